@@ -1,0 +1,87 @@
+"""Language models on this machine: `open_model("scheme:rest")`, one file a backend. Knows no draft, no Discord, no SQL.
+
+A backend is a module in models/backends/, found by its name, which is the scheme. It holds three things:
+
+    ABOUT                    one line for people
+    offers(shelf)            what it has here and now, and why not more; must be quick and import nothing heavy
+    open_backend(rest, shelf)   an async context manager that gives a LanguageModel
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+import models.backends
+from audience.language import LanguageModel, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where models are looked for: our own cache folder, and the cache of the model hub (which is never asked over the network)."""
+
+    cache: Path
+    hub: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One model by the name that opens it; where it is not usable, `why` says what is missing and what to do."""
+
+    name: str
+    usable: bool
+    why: str
+    speaks: bool = False  # an instruct model that `auto` may take: good enough to reply in character
+
+
+class Backend(Protocol):
+    ABOUT: str
+
+    def offers(self, shelf: Shelf) -> Sequence[Offer]: ...
+
+    def open_backend(self, rest: str, shelf: Shelf) -> AbstractAsyncContextManager[LanguageModel]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which model is taken, why, and how to get a better one; one line for people."""
+
+    name: str
+    why: str
+
+
+def schemes() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(models.backends.__path__)))
+
+
+def backend(scheme: str) -> Backend:
+    return cast(Backend, importlib.import_module(f"models.backends.{scheme}"))
+
+
+def open_model(name: str, shelf: Shelf) -> AbstractAsyncContextManager[LanguageModel]:
+    """The model of that name, e.g. "understudy:", "local:Qwen/Qwen3-0.6B". Raises Refused for a name nobody knows.
+
+    Entering the context may raise Refused (no such model here) or Failed (it is here and cannot be loaded).
+    """
+    scheme, colon, rest = name.partition(":")
+    if not colon or scheme not in schemes():
+        raise Refused(f"There is no model called {name!r}; a name starts with one of {', '.join(f'{s}:' for s in schemes())} or is auto.")
+    return backend(scheme).open_backend(rest, shelf)
+
+
+def offers(shelf: Shelf) -> tuple[Offer, ...]:
+    """What every backend has to offer here and now."""
+    return tuple(offer for scheme in schemes() for offer in backend(scheme).offers(shelf))
+
+
+def choose(shelf: Shelf) -> Choice:
+    """What `auto` takes: a known instruct model that is already on this machine, else the understudy. Downloads nothing."""
+    best = next((offer for offer in offers(shelf) if offer.usable and offer.speaks), None)
+    if best is not None:
+        return Choice(best.name, f"found on this machine ({best.why})")
+    return Choice("understudy:", "no instruct model is on this machine; for fuller replies fetch one: hf download Qwen/Qwen3-1.7B")

@@ -1,0 +1,1 @@
+"""One file a backend; the file's name is the scheme. See models/__init__.py for what each must hold."""
