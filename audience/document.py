@@ -34,7 +34,8 @@ def to_document(report: Report) -> Json:
         "headline": report.headline,
         "tally": _tally(report.tally),
         "personas": [
-            {"persona": p.persona, "seats": p.seats, "failed": p.failed, "shares": dict(p.shares)} for p in report.tally.personas
+            {"persona": p.persona, "seats": p.seats, "failed": p.failed, "shares": dict(p.shares)}
+            for p in report.tally.personas
         ],
         "seats": [reaction_document(x) for x in report.part("first")],
         "conversation": _conversation(report),
@@ -111,9 +112,7 @@ def read_rehearsal(d: Mapping[str, Any]) -> Rehearsal:
         draft=Draft(d["draft"]["text"], d["draft"]["alt"], d["draft"]["removed"]),
         panel=panel,
         readers=tuple(Reader(x["persona"], x["name"], x["bio"]) for x in d["panel"]["readers"]),
-        platform=Platform(
-            p["platform"], p["name"], p["framing"], p["limit"], p["fold"], p["source"], p["rates"], p["sources"]
-        ),
+        platform=Platform(p["platform"], p["name"], p["framing"], p["limit"], p["fold"], p["source"], p["rates"], p["sources"]),
         model=d["model"],
         remark=d["remark"],
         depth=d["depth"],
@@ -136,8 +135,7 @@ def read_reaction(d: Mapping[str, Any], part: Part) -> Reaction:
 
 def _tally(tally: Tally) -> list[Json]:
     return [
-        {"kind": row.kind, "share": row.share, "low": row.low, "high": row.high, "expected": row.expected}
-        for row in tally.rows
+        {"kind": row.kind, "share": row.share, "low": row.low, "high": row.high, "expected": row.expected} for row in tally.rows
     ]
 
 

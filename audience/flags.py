@@ -53,7 +53,9 @@ def _small(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> Flag | None:
     many = len({seat.persona for seat in rehearsal.seats})
     if many >= LEAST_PERSONAS:
         return None
-    return Flag("small-panel", many, LEAST_PERSONAS, f"only {many} different personas sit in this panel; its spread is hardly known")
+    return Flag(
+        "small-panel", many, LEAST_PERSONAS, f"only {many} different personas sit in this panel; its spread is hardly known"
+    )
 
 
 def _depth(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> Flag | None:

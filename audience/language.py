@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from audience.draft import Draft
-from audience.errors import Failed as Failed  # backends raise these and may import nothing else of ours
+from audience.draft import Draft as Draft  # backends use these and may import nothing else of ours
+from audience.errors import Failed as Failed
 from audience.errors import Refused as Refused
-from audience.persona import Persona
+from audience.persona import Persona as Persona
 
 Task = Literal["ask", "why", "whom", "reply", "answer", "worst", "talk"]
 

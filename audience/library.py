@@ -17,7 +17,6 @@ from audience.persona import Persona
 from audience.platform import Platform
 from audience.script import HOLES, Script, read_angles, read_moments
 
-
 Value = TypeVar("Value")
 
 
@@ -35,7 +34,9 @@ class Library:
         shelves = _Shelves(tuple(folder for folder in (built_in, own) if folder is not None))
         platforms = shelves.read("platforms", ".toml", Platform.parse)
         personas = shelves.read("personas", ".md", partial(Persona.parse, platforms=tuple(platforms)))
-        panels = shelves.read("panels", ".toml", lambda key, text, where: _seatable(Panel.parse(key, text, where), where, personas))
+        panels = shelves.read(
+            "panels", ".toml", lambda key, text, where: _seatable(Panel.parse(key, text, where), where, personas)
+        )
         script = shelves.guarded(lambda: _script(built_in))
         if shelves.complaints or script is None:
             raise Refused("\n".join(shelves.complaints))

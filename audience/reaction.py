@@ -27,7 +27,16 @@ class Kind:
 
 KINDS: tuple[Kind, ...] = (
     Kind("scroll", "scroll past", "scroll past without taking it in", "▽", words=False, silent=True, weight=0.0, rate=0.85),
-    Kind("read", "read on", "stop and read it to the end, and do nothing more", "◉", words=False, silent=True, weight=0.1, rate=0.125),
+    Kind(
+        "read",
+        "read on",
+        "stop and read it to the end, and do nothing more",
+        "◉",
+        words=False,
+        silent=True,
+        weight=0.1,
+        rate=0.125,
+    ),
     Kind("like", "like", "tap like, and nothing more", "♥", words=False, silent=False, weight=0.4, rate=0.02),
     Kind("share", "share", "pass it on to people you know", "↻", words=False, silent=False, weight=1.0, rate=0.0015),
     Kind("reply", "reply", "write a comment under it", "✎", words=True, silent=False, weight=1.0, rate=0.003),
@@ -59,11 +68,41 @@ REASONS: tuple[Reason, ...] = (
     Reason("jargon", "it is not written in words I use", "it was not in words they use", silent=True),
     Reason("grates", "it does the very thing that annoys me in posts", "it did what annoys them in posts", silent=True),
     Reason("enough", "I liked it well enough but have nothing to add", "they had nothing to add", silent=True),
-    Reason("mine", "it is about something I care about", "it was about something they care about", silent=False, angles=("story", "asks", "jokes")),
-    Reason("asked", "it asks something I can answer", "it asked something they can answer", silent=False, angles=("story", "agrees", "disagrees")),
-    Reason("human", "it sounds like a person telling the truth", "it sounded like a person", silent=False, angles=("warm", "story", "agrees")),
-    Reason("useful", "somebody I know could use it", "somebody they know could use it", silent=False, angles=("asks", "agrees", "warm")),
-    Reason("wrong", "it gets something wrong that I know about", "it got something wrong they know about", silent=False, angles=("disagrees", "annoyed", "jokes")),
+    Reason(
+        "mine",
+        "it is about something I care about",
+        "it was about something they care about",
+        silent=False,
+        angles=("story", "asks", "jokes"),
+    ),
+    Reason(
+        "asked",
+        "it asks something I can answer",
+        "it asked something they can answer",
+        silent=False,
+        angles=("story", "agrees", "disagrees"),
+    ),
+    Reason(
+        "human",
+        "it sounds like a person telling the truth",
+        "it sounded like a person",
+        silent=False,
+        angles=("warm", "story", "agrees"),
+    ),
+    Reason(
+        "useful",
+        "somebody I know could use it",
+        "somebody they know could use it",
+        silent=False,
+        angles=("asks", "agrees", "warm"),
+    ),
+    Reason(
+        "wrong",
+        "it gets something wrong that I know about",
+        "it got something wrong they know about",
+        silent=False,
+        angles=("disagrees", "annoyed", "jokes"),
+    ),
 )
 REASON = {reason.key: reason for reason in REASONS}
 

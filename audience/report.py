@@ -94,9 +94,7 @@ class Report:
     def threads(self) -> tuple[Thread, ...]:
         """The replies in seat order, each with what the second round answered to it."""
         answers = [r for r in self.part("second") if r.reply]
-        return tuple(
-            Thread(r, tuple(a for a in answers if a.answers == r.seat)) for r in self.part("first") if r.reply
-        )
+        return tuple(Thread(r, tuple(a for a in answers if a.answers == r.seat)) for r in self.part("first") if r.reply)
 
     @property
     def afterthoughts(self) -> tuple[Reaction, ...]:

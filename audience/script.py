@@ -135,12 +135,7 @@ class Scene:
         if self.draft is None:
             return self.script.fill("post", framing=self.platform.framing, post=self.script.fill("nothing"))
         picture = [self.script.fill("picture", alt=self.draft.alt)] if self.draft.alt else []
-        return self.script.fill("post", framing=self.platform.framing, post="\n".join([self._seen(), *picture]))
-
-    def _seen(self) -> str:
-        """The draft with its fences broken, so that no draft can close its own quotation."""
-        assert self.draft is not None
-        return self.draft.text.replace("---", "\u2014")
+        return self.script.fill("post", framing=self.platform.framing, post="\n".join([_seen(self.draft), *picture]))
 
 
 def read_angles(text: str, where: str) -> dict[str, str]:
@@ -149,8 +144,6 @@ def read_angles(text: str, where: str) -> dict[str, str]:
 
 
 def read_moments(text: str, where: str) -> tuple[Moment, ...]:
-    import tomllib
-
     try:
         names = tuple(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -185,3 +178,8 @@ def _menu(options: Sequence[Option]) -> str:
 
 def _thread(lines: Sequence[Line]) -> str:
     return "\n".join(f"{line.reader}: {line.words}" for line in lines)
+
+
+def _seen(draft: Draft) -> str:
+    """The draft with its fences broken, so that no draft can close its own quotation."""
+    return draft.text.replace("---", "\u2014")

@@ -78,9 +78,7 @@ def _persona(name: str, reactions: Sequence[Reaction], kinds: Sequence[str]) -> 
 def _rows(kinds: Sequence[str], sums: Sequence[Sequence[float]], audience: int, chance: random.Random) -> tuple[Row, ...]:
     """`sums` holds for each persona the summed probabilities of its seats, kind by kind."""
     shares = _shares(sums)
-    counts = sorted_columns(
-        [multinomial(audience, _shares(chance.choices(sums, k=len(sums))), chance) for _ in range(DRAWS)]
-    )
+    counts = sorted_columns([multinomial(audience, _shares(chance.choices(sums, k=len(sums))), chance) for _ in range(DRAWS)])
     rows = []
     for kind, share, column in zip(kinds, shares, counts, strict=True):
         low, high = (quantile(column, q) / audience for q in ((1 - LEVEL) / 2, (1 + LEVEL) / 2))

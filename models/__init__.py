@@ -14,29 +14,12 @@ import pkgutil
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol, cast
 
 import models.backends
 from audience.language import LanguageModel, Refused
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Where models are looked for: our own cache folder, and the cache of the model hub (which is never asked over the network)."""
-
-    cache: Path
-    hub: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One model by the name that opens it; where it is not usable, `why` says what is missing and what to do."""
-
-    name: str
-    usable: bool
-    why: str
-    speaks: bool = False  # an instruct model that `auto` may take: good enough to reply in character
+from models.shelf import Offer as Offer
+from models.shelf import Shelf as Shelf
 
 
 class Backend(Protocol):
@@ -70,7 +53,9 @@ def open_model(name: str, shelf: Shelf) -> AbstractAsyncContextManager[LanguageM
     """
     scheme, colon, rest = name.partition(":")
     if not colon or scheme not in schemes():
-        raise Refused(f"There is no model called {name!r}; a name starts with one of {', '.join(f'{s}:' for s in schemes())} or is auto.")
+        raise Refused(
+            f"There is no model called {name!r}; a name starts with one of {', '.join(f'{s}:' for s in schemes())} or is auto."
+        )
     return backend(scheme).open_backend(rest, shelf)
 
 
@@ -84,4 +69,6 @@ def choose(shelf: Shelf) -> Choice:
     best = next((offer for offer in offers(shelf) if offer.usable and offer.speaks), None)
     if best is not None:
         return Choice(best.name, f"found on this machine ({best.why})")
-    return Choice("understudy:", "no instruct model is on this machine; for fuller replies fetch one: hf download Qwen/Qwen3-1.7B")
+    return Choice(
+        "understudy:", "no instruct model is on this machine; for fuller replies fetch one: hf download Qwen/Qwen3-1.7B"
+    )

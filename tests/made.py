@@ -56,7 +56,9 @@ def reactions(of: Rehearsal) -> tuple[Reaction, ...]:
     first, second = of.seats[0], of.seats[1]
     found[0] = Reaction(first.number, first.persona, "first", shares, "reply", "asked", "asks", "What does <b>it</b> cost?")
     found[1] = Reaction(second.number, second.persona, "first", failed="the model ran out of memory")
-    found.append(Reaction(of.seats[2].number, of.seats[2].persona, "worst", angle="worst", reply="They broke it & want praise."))
+    found.append(
+        Reaction(of.seats[2].number, of.seats[2].persona, "worst", angle="worst", reply="They broke it & want praise.")
+    )
     if of.rounds == 2:
         found.append(Reaction(3, of.seats[2].persona, "second", shares, "reply", angle="agrees", reply="Same here.", answers=1))
     return tuple(found)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
-from audience.language import Option, Prompt, Refused, Sampling
-
-if TYPE_CHECKING:
-    from audience.draft import Draft
-    from models import Offer, Shelf
+from audience.language import Draft, Option, Prompt, Refused, Sampling
+from models.shelf import Offer, Shelf
 
 ABOUT = "no opinion at all: base rates only, the baseline for every comparison"
 
@@ -30,8 +26,6 @@ class Null:
 
 
 def offers(shelf: Shelf) -> Sequence[Offer]:
-    from models import Offer
-
     return (Offer("null:", True, ABOUT),)
 
 

@@ -1,0 +1,24 @@
+"""Shelf and Offer: where models are looked for, and what was found there. Knows no backend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Our own cache folder, and the cache of the model hub, which is read and never asked over the network."""
+
+    cache: Path
+    hub: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One model by the name that opens it; where it is not usable, `why` says what is missing and what to do."""
+
+    name: str
+    usable: bool
+    why: str
+    speaks: bool = False  # an instruct model that `auto` may take: good enough to reply in character
