@@ -1,0 +1,272 @@
+"""Words: the sentences, figures and rows of a report that every face shows alike. Plain text in, plain text out.
+
+Knows no markup, no colour and no terminal; whoever shows these words escapes them for where they go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from audience.draft import CONTROL, INVISIBLE
+from audience.panel import Panel
+from audience.questions import Question
+from audience.reaction import KIND, PASSING, REASON, Part, Reaction
+from audience.report import Report, count
+from audience.tally import Tally
+
+HERDING = (
+    "Simulated readers herd more than people do: once they have seen the replies they agree with each other too readily. "
+    "Read this round for its arguments, not for its numbers."
+)
+TAIL = (
+    "Asked on purpose for their least generous reading, these readers found the following. It is a tail, not a forecast: "
+    "none of it is in the numbers above."
+)
+PARTS: dict[Part, str] = {"first": "first round", "second": "second round", "worst": "worst reading"}
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class TallyLine:
+    """One kind in people and in shares; the figures come as words beside the numbers they were made from."""
+
+    kind: str
+    label: str
+    emoji: str
+    people: str
+    people_span: str
+    percent: str
+    percent_span: str
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaLine:
+    """One persona and the chances that such a person stops, likes and replies; all None where every seat of it failed."""
+
+    persona: str
+    name: str
+    seats: int
+    failed: int
+    stop: float | None
+    like: float | None
+    reply: float | None
+
+
+def plain(text: str) -> str:
+    """Text that others wrote, without what could not be seen and would change how the text around it is shown."""
+    return SURROGATE.sub("\ufffd", CONTROL.sub("", INVISIBLE.sub("", text)))
+
+
+def flat(text: str) -> str:
+    """The same on one line."""
+    return " ".join(plain(text).split())
+
+
+def percent(share: float) -> str:
+    """A share with two figures where it is small: 93%, 6.2%, 0.58%, under 0.01%. Only certainty is called 100%."""
+    hundredth = share * 100
+    if 99.5 <= hundredth < 100:
+        return f"{hundredth:.1f}%" if hundredth < 99.95 else "over 99.9%"
+    if 0 < hundredth < 0.005:
+        return "under 0.01%"
+    digits = 0 if hundredth >= 9.95 else 1 if hundredth >= 0.995 else 2
+    return f"{round(hundredth, digits):g}%"
+
+
+def percent_span(low: float, high: float) -> str:
+    return _between(percent(low), percent(high))
+
+
+def people(expected: float) -> str:
+    """An expected number of people; a small chance of one is not nobody."""
+    return "under 1" if expected > 0 and round(expected) == 0 else count(expected)
+
+
+def span(low: float, high: float, audience: int) -> str:
+    """Two shares as numbers of people: 0 to 2."""
+    return _between(count(low * audience), count(high * audience))
+
+
+def figure(value: float) -> str:
+    """A number that is no share: whole where it is large, two figures where it is small."""
+    if value >= 100:
+        return count(value)
+    return f"{value:.0f}" if value >= 9.95 or value == round(value) else f"{value:.1f}" if value >= 0.095 else f"{value:.2g}"
+
+
+def named(what: str, many: int) -> str:
+    """1 seat, 2 seats; 1 reply, 2 replies."""
+    if many == 1:
+        return f"1 {what}"
+    return f"{many:,} {what[:-1]}ies" if what.endswith("y") else f"{many:,} {what}s"
+
+
+def tally_lines(tally: Tally, audience: int) -> tuple[TallyLine, ...]:
+    """The rows of a tally, in the order of the kinds, in people at the stated audience and in shares."""
+    return tuple(
+        TallyLine(
+            row.kind, KIND[row.kind].label, KIND[row.kind].emoji, people(row.expected), span(row.low, row.high, audience),
+            percent(row.share), percent_span(row.low, row.high), row.share, row.low, row.high,
+        )
+        for row in tally.rows
+    )  # fmt: skip
+
+
+def persona_lines(report: Report) -> tuple[PersonaLine, ...]:
+    """The personas, those who give the post most first."""
+    return tuple(_persona_line(report, row.persona, row.seats, row.failed, dict(row.shares)) for row in report.warmest_first)
+
+
+def basis(tally: Tally) -> str:
+    """What a tally rests on: 47 of 48 seats; 1 failed and is in no number."""
+    if not tally.failed:
+        return f"From {named('seat', tally.seats)}."
+    lost = "1 failed and is in no number" if tally.failed == 1 else f"{tally.failed:,} failed and are in no number"
+    return f"From {tally.seats - tally.failed:,} of {named('seat', tally.seats)}; {lost}."
+
+
+def unfinished(report: Report) -> str:
+    """How many seats are missing; empty where the rehearsal is complete."""
+    seats = len(report.rehearsal.seats)
+    missing = seats - len(report.part("first"))
+    if not missing:
+        return ""
+    return f"Unfinished: {missing:,} of {named('seat', seats)} {'is' if missing == 1 else 'are'} missing; every number may still move."
+
+
+def conversation_sentences(report: Report) -> tuple[str, ...]:
+    """How much would be answered, by whom, and what they ask that the draft leaves open."""
+    return (*_how_much(report), _who_answers(report), *_what_they_ask(report))
+
+
+def silence_lines(report: Report) -> tuple[str, ...]:
+    """One line a reason, most frequent first: 14 of 41: it had nothing to do with their lives (Ada, Ben)."""
+    silence = report.silence
+    return tuple(
+        f"{seats:,} of {silence.seats:,}: {REASON[reason].seen} ({_first_names(report, who)})"
+        for reason, seats, who in silence.reasons
+    )
+
+
+def silence_sentence(report: Report) -> str:
+    if not report.silence.seats:
+        return "There is no silence to explain: no seat that was played passed it by."
+    return f"{named('seat', report.silence.seats)} gave the post nothing, or left it for good. Asked why, because:"
+
+
+def flag_lines(report: Report) -> tuple[str, ...]:
+    """One line a flag: its name, its value, its threshold and its reason."""
+    return tuple(f"{f.flag}: {f.value:g} (threshold {f.threshold:g}): {flat(f.reason)}" for f in report.flags)
+
+
+def failed_lines(report: Report) -> tuple[str, ...]:
+    """One line a seat that could not be played, or not to the end, with its reason."""
+    return tuple(
+        f"Seat {r.seat}, {name_of(report, r.persona)}, {PARTS[r.part]}: {flat(r.failed)}"
+        for r in report.reactions
+        if r.failed is not None
+    )
+
+
+def made_lines(report: Report) -> tuple[tuple[str, str], ...]:
+    """How it was made, as pairs of a heading and a text."""
+    r = report.rehearsal
+    return (
+        ("Model", f"{flat(r.model)}. {flat(r.remark)}"),
+        ("Seed", str(r.seed)),
+        ("Panel", _panel(r.panel, len(r.seats), len(r.readers))),
+        ("Scaled to", f"{r.audience:,} people; at most {named('reply', r.replies)}; {named('round', r.rounds)}"),
+        ("Platform", f"{flat(r.platform.name)}: {flat(r.platform.source)}"),
+        *((f"Base rate, {KIND[k].label}", f"{percent(rate)}, {flat(r.platform.sources[k])}") for k, rate in r.platform.rates.items()),
+        ("Words", f"fingerprint {flat(r.fingerprint)}"),
+        ("Readers", "; ".join(flat(reader.name) for reader in r.readers)),
+        ("Rehearsal", f"{flat(r.id)}, {r.created:%Y-%m-%d %H:%M %Z}".rstrip()),
+        ("Timings", _timings(report.timings.items()) or "none kept"),
+    )  # fmt: skip
+
+
+def name_of(report: Report, persona: str) -> str:
+    return flat(report.rehearsal.reader(persona).name)
+
+
+def first_name_of(report: Report, persona: str) -> str:
+    return flat(report.rehearsal.reader(persona).first_name)
+
+
+def questions(report: Report, *, open: bool) -> tuple[Question, ...]:
+    """What readers ask, once each: what the draft leaves open, or what it shows a sign of."""
+    found = {flat(q.words).casefold(): q for q in report.conversation.questions if q.open == open}
+    return tuple(found.values())
+
+
+def sayings(report: Report, part: Part) -> tuple[Reaction, ...]:
+    """The reactions of a part that came to words."""
+    return tuple(r for r in report.part(part) if r.reply)
+
+
+def _between(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
+
+
+def _persona_line(report: Report, persona: str, seats: int, failed: int, shares: dict[str, float]) -> PersonaLine:
+    known = (1 - shares[PASSING.key], shares.get("like", 0.0), shares.get("reply", 0.0)) if shares else (None, None, None)
+    return PersonaLine(persona, name_of(report, persona), seats, failed, *known)
+
+
+def _how_much(report: Report) -> tuple[str, ...]:
+    c, audience = report.conversation, report.rehearsal.audience
+    if not report.tally.rows:
+        return ("Nobody could be played, so nothing is known of a conversation.",)
+    ratio, replies = _between(figure(c.ratio_low), figure(c.ratio_high)), _between(count(c.low), count(c.high))
+    noun = "reply" if people(c.replies) in {"1", "under 1"} else "replies"
+    long = "1 line" if figure(c.lines_per_reply) == "1" else f"{figure(c.lines_per_reply)} lines"
+    each = f"of {long} each, to a draft of {named('line', c.draft_lines)}"
+    return (
+        f"Expect {figure(c.ratio)} lines of reply for each line of the draft ({ratio}) at {audience:,} people.",
+        f"That is {people(c.replies)} {noun} ({replies}) {each}.",
+    )
+
+
+def _who_answers(report: Report) -> str:
+    likeliest = [f"{name_of(report, who)} ({percent(chance)})" for who, chance in report.conversation.answerers if chance > 0]
+    if not likeliest:
+        return "Nobody is likely to answer."
+    return f"Likeliest to answer, with the chance that one such person would: {'; '.join(likeliest)}."
+
+
+def _what_they_ask(report: Report) -> tuple[str, ...]:
+    left, given = questions(report, open=True), questions(report, open=False)
+    if not left and not given:
+        return ("Nobody asked anything.",)
+    told = (
+        [f"They ask, and the draft leaves it open: {_quoted(report, left)}."] if left else ["What they ask, the draft answers."]
+    )
+    return (*told, f"They ask, though the draft shows a sign of it: {_quoted(report, given)}.") if given else tuple(told)
+
+
+def _quoted(report: Report, asked: Iterable[Question]) -> str:
+    return "; ".join(f"“{flat(q.words)}” ({asker(report, q)})" for q in asked)
+
+
+def asker(report: Report, question: Question) -> str:
+    """Who asked, and which of the usual gaps it points at: Ada, price."""
+    who = first_name_of(report, question.persona)
+    return f"{who}, {question.gap}" if question.gap else who
+
+
+def _first_names(report: Report, personas: Iterable[str]) -> str:
+    return ", ".join(first_name_of(report, persona) for persona in personas)
+
+
+def _panel(panel: Panel, seats: int, personas: int) -> str:
+    return f"{flat(panel.name)}: {named('seat', seats)}, {named('persona', personas)}. {flat(panel.bio)}"
+
+
+def _timings(timings: Iterable[tuple[str, float]]) -> str:
+    named_so = ((f"{figure(value)} seconds", flat(name)) for name, value in timings)
+    return "; ".join(told if name == "seconds" else f"{name}: {told}" for told, name in named_so)
