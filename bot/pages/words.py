@@ -5,16 +5,24 @@ Knows no markup, no colour and no terminal; whoever shows these words escapes th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from audience.draft import CONTROL, INVISIBLE
 from audience.panel import Panel
 from audience.questions import Question
 from audience.reaction import KIND, PASSING, REASON, Part, Reaction
-from audience.report import Report, count
+from audience.report import Report
 from audience.tally import Tally
+from bot.pages.figures import between as between
+from bot.pages.figures import count as count
+from bot.pages.figures import figure as figure
+from bot.pages.figures import flat as flat
+from bot.pages.figures import named as named
+from bot.pages.figures import people as people
+from bot.pages.figures import percent as percent
+from bot.pages.figures import percent_span as percent_span
+from bot.pages.figures import plain as plain
+from bot.pages.figures import span as span
 
 HERDING = (
     "Simulated readers herd more than people do: once they have seen the replies they agree with each other too readily. "
@@ -25,7 +33,6 @@ TAIL = (
     "none of it is in the numbers above."
 )
 PARTS: dict[Part, str] = {"first": "first round", "second": "second round", "worst": "worst reading"}
-SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,55 +62,6 @@ class PersonaLine:
     stop: float | None
     like: float | None
     reply: float | None
-
-
-def plain(text: str) -> str:
-    """Text that others wrote, without what could not be seen and would change how the text around it is shown."""
-    return SURROGATE.sub("\ufffd", CONTROL.sub("", INVISIBLE.sub("", text)))
-
-
-def flat(text: str) -> str:
-    """The same on one line."""
-    return " ".join(plain(text).split())
-
-
-def percent(share: float) -> str:
-    """A share with two figures where it is small: 93%, 6.2%, 0.58%, under 0.01%. Only certainty is called 100%."""
-    hundredth = share * 100
-    if 99.5 <= hundredth < 100:
-        return f"{hundredth:.1f}%" if hundredth < 99.95 else "over 99.9%"
-    if 0 < hundredth < 0.005:
-        return "under 0.01%"
-    digits = 0 if hundredth >= 9.95 else 1 if hundredth >= 0.995 else 2
-    return f"{round(hundredth, digits):g}%"
-
-
-def percent_span(low: float, high: float) -> str:
-    return _between(percent(low), percent(high))
-
-
-def people(expected: float) -> str:
-    """An expected number of people; a small chance of one is not nobody."""
-    return "under 1" if expected > 0 and round(expected) == 0 else count(expected)
-
-
-def span(low: float, high: float, audience: int) -> str:
-    """Two shares as numbers of people: 0 to 2."""
-    return _between(count(low * audience), count(high * audience))
-
-
-def figure(value: float) -> str:
-    """A number that is no share: whole where it is large, two figures where it is small."""
-    if value >= 100:
-        return count(value)
-    return f"{value:.0f}" if value >= 9.95 or value == round(value) else f"{value:.1f}" if value >= 0.095 else f"{value:.2g}"
-
-
-def named(what: str, many: int) -> str:
-    """1 seat, 2 seats; 1 reply, 2 replies."""
-    if many == 1:
-        return f"1 {what}"
-    return f"{many:,} {what[:-1]}ies" if what.endswith("y") else f"{many:,} {what}s"
 
 
 def tally_lines(tally: Tally, audience: int) -> tuple[TallyLine, ...]:
@@ -142,6 +100,19 @@ def unfinished(report: Report) -> str:
 def conversation_sentences(report: Report) -> tuple[str, ...]:
     """How much would be answered, by whom, and what they ask that the draft leaves open."""
     return (*_how_much(report), _who_answers(report), *_what_they_ask(report))
+
+
+def replies_sentence(report: Report) -> str:
+    """How many were heard, and why their number is no forecast."""
+    drawn = [r for r in report.part("first") if r.weighed and KIND[r.kind].words]
+    heard = len(sayings(report, "first"))
+    if not drawn:
+        return "No seat was drawn to reply."
+    return (
+        f"{heard:,} of {named('seat', len(drawn))} drawn to reply came to words. A seat stands for about "
+        f"{figure(report.rehearsal.people)} people and speaks where one of them would, so the number of replies shown here "
+        "is no forecast; the tally is."
+    )
 
 
 def silence_lines(report: Report) -> tuple[str, ...]:
@@ -209,10 +180,6 @@ def sayings(report: Report, part: Part) -> tuple[Reaction, ...]:
     return tuple(r for r in report.part(part) if r.reply)
 
 
-def _between(low: str, high: str) -> str:
-    return low if low == high else f"{low} to {high}"
-
-
 def _persona_line(report: Report, persona: str, seats: int, failed: int, shares: dict[str, float]) -> PersonaLine:
     known = (1 - shares[PASSING.key], shares.get("like", 0.0), shares.get("reply", 0.0)) if shares else (None, None, None)
     return PersonaLine(persona, name_of(report, persona), seats, failed, *known)
@@ -222,7 +189,7 @@ def _how_much(report: Report) -> tuple[str, ...]:
     c, audience = report.conversation, report.rehearsal.audience
     if not report.tally.rows:
         return ("Nobody could be played, so nothing is known of a conversation.",)
-    ratio, replies = _between(figure(c.ratio_low), figure(c.ratio_high)), _between(count(c.low), count(c.high))
+    ratio, replies = between(figure(c.ratio_low), figure(c.ratio_high)), between(count(c.low), count(c.high))
     noun = "reply" if people(c.replies) in {"1", "under 1"} else "replies"
     long = "1 line" if figure(c.lines_per_reply) == "1" else f"{figure(c.lines_per_reply)} lines"
     each = f"of {long} each, to a draft of {named('line', c.draft_lines)}"
