@@ -23,7 +23,7 @@ IS_NOT = (
     "between invented readers and the luck of the day; they do not hold the error of the model. Replies are for reading, "
     "never for publishing."
 )
-MANY = 0.005  # reply share from which a thread is more than a few stray answers; a guess
+MANY, FEW = 0.005, 0.001  # reply shares from which a thread is more than stray answers, and under which it is none; guesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def headline(rehearsal: Rehearsal, counted: Tally) -> str:
         f"{count(counted.row(STAYING.key).expected)} read it and move on, {count(likes.expected)} tap like, and "
     )
     span = f"({count(replies.low * rehearsal.audience)} to {count(replies.high * rehearsal.audience)})"
-    if replies.low * rehearsal.audience < 1:
+    if replies.low * rehearsal.audience < 1 or replies.share < FEW:
         return f"Silence, most likely: {rest}{_answering(replies.expected)} {span}."
     if replies.share < MANY:
         return f"Mostly silence with a few answers: {rest}about {count(replies.expected)} reply {span}."
@@ -134,7 +134,7 @@ def count(people: float) -> str:
 
 
 def _answering(expected: float) -> str:
-    return "perhaps nobody replies" if expected < 1 else f"about {count(expected)} might reply, or nobody"
+    return "perhaps nobody replies" if expected < 1 else f"about {count(expected)} might reply"
 
 
 def _conversation(rehearsal: Rehearsal, first: Sequence[Reaction], counted: Tally) -> Conversation:

@@ -4,7 +4,7 @@ A backend is a module in models/backends/, found by its name, which is the schem
 
     ABOUT                    one line for people
     offers(shelf)            what it has here and now, and why not more; must be quick and import nothing heavy
-    open_backend(rest, shelf)   an async context manager that gives a LanguageModel
+    open_backend(rest, shelf, embedder)   an async context manager that gives a LanguageModel
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Protocol, cast
 
 import models.backends
 from audience.language import LanguageModel, Refused
+from models.likeness import Embedder as Embedder
+from models.likeness import open_embedder as open_embedder
 from models.shelf import Offer as Offer
 from models.shelf import Shelf as Shelf
 
@@ -27,7 +29,7 @@ class Backend(Protocol):
 
     def offers(self, shelf: Shelf) -> Sequence[Offer]: ...
 
-    def open_backend(self, rest: str, shelf: Shelf) -> AbstractAsyncContextManager[LanguageModel]: ...
+    def open_backend(self, rest: str, shelf: Shelf, embedder: Embedder) -> AbstractAsyncContextManager[LanguageModel]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def backend(scheme: str) -> Backend:
     return cast(Backend, importlib.import_module(f"models.backends.{scheme}"))
 
 
-def open_model(name: str, shelf: Shelf) -> AbstractAsyncContextManager[LanguageModel]:
+def open_model(name: str, shelf: Shelf, embedder: Embedder) -> AbstractAsyncContextManager[LanguageModel]:
     """The model of that name, e.g. "understudy:", "local:Qwen/Qwen3-0.6B". Raises Refused for a name nobody knows.
 
     Entering the context may raise Refused (no such model here) or Failed (it is here and cannot be loaded).
@@ -56,7 +58,7 @@ def open_model(name: str, shelf: Shelf) -> AbstractAsyncContextManager[LanguageM
         raise Refused(
             f"There is no model called {name!r}; a name starts with one of {', '.join(f'{s}:' for s in schemes())} or is auto."
         )
-    return backend(scheme).open_backend(rest, shelf)
+    return backend(scheme).open_backend(rest, shelf, embedder)
 
 
 def offers(shelf: Shelf) -> tuple[Offer, ...]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from audience.language import Draft, Option, Prompt, Refused, Sampling
+from models.likeness import Embedder
 from models.shelf import Offer, Shelf
 
 ABOUT = "no opinion at all: base rates only, the baseline for every comparison"
@@ -30,7 +31,7 @@ def offers(shelf: Shelf) -> Sequence[Offer]:
 
 
 @asynccontextmanager
-async def open_backend(rest: str, shelf: Shelf) -> AsyncIterator[Null]:
+async def open_backend(rest: str, shelf: Shelf, embedder: Embedder) -> AsyncIterator[Null]:
     if rest:
         raise Refused(f"The null model takes no name after its colon, not {rest!r}; write null:")
     yield Null()
