@@ -99,7 +99,28 @@ def unfinished(report: Report) -> str:
 
 def conversation_sentences(report: Report) -> tuple[str, ...]:
     """How much would be answered, by whom, and what they ask that the draft leaves open."""
-    return (*_how_much(report), _who_answers(report), *_what_they_ask(report))
+    return (*how_much(report), who_answers(report), *_what_they_ask(report))
+
+
+def how_much(report: Report) -> tuple[str, ...]:
+    """Lines of reply a line of draft; then the replies behind them."""
+    c, audience = report.conversation, report.rehearsal.audience
+    if not report.tally.rows:
+        return ("Nobody could be played, so nothing is known of a conversation.",)
+    ratio, replies = between(figure(c.ratio_low), figure(c.ratio_high)), between(count(c.low), count(c.high))
+    noun = "reply" if people(c.replies) in {"1", "under 1"} else "replies"
+    long = "1 line" if figure(c.lines_per_reply) == "1" else f"{figure(c.lines_per_reply)} lines"
+    return (
+        f"Expect {figure(c.ratio)} lines of reply for each line of the draft ({ratio}) at {audience:,} people.",
+        f"That is {people(c.replies)} {noun} ({replies}) at {long} a reply, to a draft of {named('line', c.draft_lines)}.",
+    )
+
+
+def who_answers(report: Report) -> str:
+    likeliest = [f"{name_of(report, who)} ({percent(chance)})" for who, chance in report.conversation.answerers if chance > 0]
+    if not likeliest:
+        return "Nobody is likely to answer."
+    return f"Likeliest to answer, with the chance that one such person would: {'; '.join(likeliest)}."
 
 
 def replies_sentence(report: Report) -> str:
@@ -127,7 +148,9 @@ def silence_lines(report: Report) -> tuple[str, ...]:
 def silence_sentence(report: Report) -> str:
     if not report.silence.seats:
         return "There is no silence to explain: no seat that was played passed it by."
-    return f"{named('seat', report.silence.seats)} gave the post nothing, or left it for good. Asked why, because:"
+    return (
+        f"{named('seat', report.silence.seats)} gave the post nothing, or left it for good. The reason each chose from a list:"
+    )
 
 
 def flag_lines(report: Report) -> tuple[str, ...]:
@@ -183,27 +206,6 @@ def sayings(report: Report, part: Part) -> tuple[Reaction, ...]:
 def _persona_line(report: Report, persona: str, seats: int, failed: int, shares: dict[str, float]) -> PersonaLine:
     known = (1 - shares[PASSING.key], shares.get("like", 0.0), shares.get("reply", 0.0)) if shares else (None, None, None)
     return PersonaLine(persona, name_of(report, persona), seats, failed, *known)
-
-
-def _how_much(report: Report) -> tuple[str, ...]:
-    c, audience = report.conversation, report.rehearsal.audience
-    if not report.tally.rows:
-        return ("Nobody could be played, so nothing is known of a conversation.",)
-    ratio, replies = between(figure(c.ratio_low), figure(c.ratio_high)), between(count(c.low), count(c.high))
-    noun = "reply" if people(c.replies) in {"1", "under 1"} else "replies"
-    long = "1 line" if figure(c.lines_per_reply) == "1" else f"{figure(c.lines_per_reply)} lines"
-    each = f"of {long} each, to a draft of {named('line', c.draft_lines)}"
-    return (
-        f"Expect {figure(c.ratio)} lines of reply for each line of the draft ({ratio}) at {audience:,} people.",
-        f"That is {people(c.replies)} {noun} ({replies}) {each}.",
-    )
-
-
-def _who_answers(report: Report) -> str:
-    likeliest = [f"{name_of(report, who)} ({percent(chance)})" for who, chance in report.conversation.answerers if chance > 0]
-    if not likeliest:
-        return "Nobody is likely to answer."
-    return f"Likeliest to answer, with the chance that one such person would: {'; '.join(likeliest)}."
 
 
 def _what_they_ask(report: Report) -> tuple[str, ...]:

@@ -1,0 +1,102 @@
+"""html_page(): a report as one web page that needs nothing from outside: no script, no font, no request.
+
+Knows which words go where; the look is in page.html.j2 and page.css. Jinja2 escapes everything that others wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from audience.reaction import REASON, Part, Reaction
+from audience.report import IS_NOT, MARK, Report
+from bot.pages import charts, words
+
+LONG = 900  # characters of a draft from which its rest waits behind a tap
+FEW = 12  # personas up to which their table stands open
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something that an invented reader said, and who that is."""
+
+    seat: int
+    name: str
+    bio: str
+    angle: str
+    words: str
+    answers: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason of silence with the seats that gave it, and how long its bar is in percent."""
+
+    seats: int
+    bar: float
+    reason: str
+    readers: str
+
+
+def html_page(report: Report) -> str:
+    """One self-contained HTML document. Same report, same page."""
+    opening, rest = _split(words.plain(report.rehearsal.draft.text))
+    head, _, tail = report.headline.partition(": ")
+    return _template().render(
+        report=report, r=report.rehearsal, mark=MARK, is_not=IS_NOT, words=words, charts=charts,
+        title=_title(report), head=f"{head}:" if tail else head, tail=tail, opening=opening, rest=rest,
+        threads=_threads(report), afterthoughts=_cards(report, report.afterthoughts), worst=_part(report, "worst"),
+        reasons=_reasons(report), personas=words.persona_lines(report), few=len(report.tally.personas) <= FEW,
+    )  # fmt: skip
+
+
+@cache
+def _template() -> Template:
+    shelf = FileSystemLoader(Path(__file__).parent)
+    setting = Environment(loader=shelf, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return setting.get_template("page.html.j2")
+
+
+def _title(report: Report) -> str:
+    """The mark first, so that a window, a bookmark and a printed sheet carry it; then the first words of the draft."""
+    first = words.flat(report.rehearsal.draft.text)
+    return f"{MARK} “{first[:60].rstrip()}…”" if len(first) > 60 else f"{MARK} “{first}”"
+
+
+def _split(text: str) -> tuple[str, str]:
+    """A long draft in two, at the end of a word."""
+    if len(text) <= LONG * 1.2:
+        return text, ""
+    cut = max(text.rfind(" ", 0, LONG), text.rfind("\n", 0, LONG))
+    return (text[:cut], text[cut:].lstrip("\n")) if cut > 0 else (text[:LONG], text[LONG:])
+
+
+def _card(report: Report, reaction: Reaction, answers: tuple[Reaction, ...] = ()) -> Card:
+    reader = report.rehearsal.reader(reaction.persona)
+    return Card(
+        reaction.seat, words.flat(reader.name), words.flat(reader.bio), reaction.angle, words.plain(reaction.reply or "").strip(),
+        _cards(report, answers),
+    )  # fmt: skip
+
+
+def _cards(report: Report, reactions: tuple[Reaction, ...]) -> tuple[Card, ...]:
+    return tuple(_card(report, reaction) for reaction in reactions)
+
+
+def _part(report: Report, part: Part) -> tuple[Card, ...]:
+    return _cards(report, words.sayings(report, part))
+
+
+def _threads(report: Report) -> tuple[Card, ...]:
+    return tuple(_card(report, thread.reply, thread.answers) for thread in report.threads)
+
+
+def _reasons(report: Report) -> tuple[Why, ...]:
+    most = max((seats for _, seats, _ in report.silence.reasons), default=1)
+    return tuple(
+        Why(seats, round(100 * seats / most, 2), REASON[key].seen, ", ".join(words.first_name_of(report, who) for who in some))
+        for key, seats, some in report.silence.reasons
+    )
