@@ -43,7 +43,7 @@ class Why:
 
 def html_page(report: Report) -> str:
     """One self-contained HTML document. Same report, same page."""
-    opening, rest = _split(words.plain(report.rehearsal.draft.text))
+    opening, rest = _split(report.rehearsal.draft.text)
     head, _, tail = report.headline.partition(": ")
     return _template().render(
         report=report, r=report.rehearsal, mark=MARK, is_not=IS_NOT, words=words, charts=charts,
@@ -56,8 +56,15 @@ def html_page(report: Report) -> str:
 @cache
 def _template() -> Template:
     shelf = FileSystemLoader(Path(__file__).parent)
-    setting = Environment(loader=shelf, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    setting = Environment(
+        loader=shelf, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_seen
+    )
     return setting.get_template("page.html.j2")
+
+
+def _seen(value: object) -> object:
+    """Whatever is put on the page, without what could not be seen there; escaping comes after."""
+    return words.plain(value) if type(value) is str else value
 
 
 def _title(report: Report) -> str:
@@ -77,7 +84,7 @@ def _split(text: str) -> tuple[str, str]:
 def _card(report: Report, reaction: Reaction, answers: tuple[Reaction, ...] = ()) -> Card:
     reader = report.rehearsal.reader(reaction.persona)
     return Card(
-        reaction.seat, words.flat(reader.name), words.flat(reader.bio), reaction.angle, words.plain(reaction.reply or "").strip(),
+        reaction.seat, reader.name, reader.bio, reaction.angle, words.plain(reaction.reply or "").strip(),
         _cards(report, answers),
     )  # fmt: skip
 
