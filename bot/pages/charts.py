@@ -55,7 +55,7 @@ def across(share: float) -> float:
 
 
 def scale() -> tuple[Tick, ...]:
-    return tuple(Tick(across(share), percent(share)) for share in SCALE)
+    return tuple(Tick(across(share), percent(share) if share else "0") for share in SCALE)
 
 
 def whiskers(tally: Tally, audience: int) -> tuple[Whisker, ...]:

@@ -17,8 +17,11 @@ MEASURE = """(() => {
     const open = [...document.body.querySelectorAll("*")].filter(e => e.checkVisibility() && !e.matches(".skip, title, desc"));
     const told = open.filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
     const out = e => { const r = e.getBoundingClientRect(); return r.width > 0 && (r.right > wide + 1 || r.left < -1); };
+    const boxes = [...document.querySelectorAll("svg.chart")].map(s => [...s.querySelectorAll("text")].map(t => [t, t.getBoundingClientRect()]));
+    const meet = (a, b) => a.right > b.left && b.right > a.left && a.bottom > b.top + 3 && b.bottom > a.top + 3;
+    const clash = boxes.flatMap(b => b.flatMap(([t, r], n) => b.slice(n + 1).filter(([, o]) => meet(r, o)).map(([u]) => t.textContent + " / " + u.textContent)));
     return {
-        wide: wide, scroll: document.documentElement.scrollWidth,
+        clash: clash, wide: wide, scroll: document.documentElement.scrollWidth,
         smallest: Math.min(...told.map(e => parseFloat(getComputedStyle(e).fontSize))), told: told.length,
         outside: open.filter(out).map(e => e.outerHTML.slice(0, 120)),
         ground: getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number),
@@ -53,6 +56,7 @@ def test_the_page_fits_its_window_and_can_be_read(tab: browser.Tab, page: str, w
     assert found["wide"] == width
     assert found["scroll"] <= width
     assert found["outside"] == []
+    assert found["clash"] == []
     assert found["told"] > 100
     assert found["smallest"] >= 12
     dark, light = (found["ground"], found["ink"]) if scheme == "dark" else (found["ink"], found["ground"])
