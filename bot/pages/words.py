@@ -146,8 +146,10 @@ def silence_lines(report: Report) -> tuple[str, ...]:
 
 
 def silence_sentence(report: Report) -> str:
+    if not report.tally.rows:
+        return "No seat could be played, so nobody was asked why."
     if not report.silence.seats:
-        return "There is no silence to explain: no seat that was played passed it by."
+        return "Nobody was asked why: every seat that was played was drawn to do something that a writer would see."
     return (
         f"{named('seat', report.silence.seats)} gave the post nothing, or left it for good. The reason each chose from a list:"
     )

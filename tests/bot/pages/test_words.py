@@ -110,7 +110,7 @@ def test_an_unfinished_rehearsal_says_how_many_seats_are_missing() -> None:
 def test_how_it_was_made_names_model_seed_base_rates_with_sources_fingerprint_and_timings() -> None:
     report = made.report()
     told = dict(words.made_lines(report))
-    assert told["Model"] == "scripted:1. A scripted model."
+    assert told["Model"] == f"{report.rehearsal.model}. {report.rehearsal.remark}"
     assert told["Seed"] == "7"
     assert told["Base rate, reply"] == "0.65%, guess"
     assert told["Words"] == "fingerprint 0123456789abcdef"
@@ -123,5 +123,5 @@ def test_a_rehearsal_of_which_nobody_could_be_played_says_so() -> None:
     failed = [replace(r, probabilities=(), kind="", reason="", reply=None, failed="no memory") for r in made.reactions(of)[:6]]
     report = Report.of(of, failed, {})
     assert words.conversation_sentences(report)[0].startswith("Nobody could be played")
-    assert words.silence_sentence(report).startswith("There is no silence to explain")
+    assert words.silence_sentence(report) == "No seat could be played, so nobody was asked why."
     assert all(line.stop is None for line in words.persona_lines(report))
