@@ -151,7 +151,7 @@ async def test_a_summary_says_what_one_looks_for(store: Store) -> None:
     of = made.rehearsal(seats=6, rounds=2)
     await store.restore(Kept(of, made.reactions(of), {}, finished=True))
     (summary,) = await store.recent(10)
-    assert (summary.id, summary.created, summary.model) == ("made-1", NOON, "scripted:1")
+    assert (summary.id, summary.created, summary.model) == ("made-1", NOON, of.model)
     assert (summary.panel, summary.platform, summary.finished) == ("Own choice", "The Square", True)
     assert (summary.seats, summary.played) == (6, 6)  # the second round and the worst readings are no seats of their own
     assert summary.opening == "We moved the export button. Forty of you told us. What else…"
