@@ -79,7 +79,7 @@ def rehearsal_document(r: Rehearsal) -> Json:
 def reaction_document(r: Reaction) -> Json:
     return {
         "persona": r.persona, "seat": r.seat, "probabilities": dict(r.probabilities), "kind": r.kind or None,
-        "reason": r.reason or None, "reply": r.reply, "angle": r.angle or None, "answers": r.answers, "moved": r.moved,
+        "reason": r.reason or None, "silence": r.silence or None, "reply": r.reply, "angle": r.angle or None, "answers": r.answers, "moved": r.moved,
         "unsteady": r.unsteady, "nearest": r.nearest, "failed": r.failed,
     }  # fmt: skip
 
@@ -128,7 +128,7 @@ def read_rehearsal(d: Mapping[str, Any]) -> Rehearsal:
 def read_reaction(d: Mapping[str, Any], part: Part) -> Reaction:
     return Reaction(
         seat=d["seat"], persona=d["persona"], part=part, probabilities=tuple(d["probabilities"].items()),
-        kind=d["kind"] or "", reason=d["reason"] or "", angle=d["angle"] or "", reply=d["reply"], answers=d["answers"],
+        kind=d["kind"] or "", reason=d["reason"] or "", silence=d["silence"] or "", angle=d["angle"] or "", reply=d["reply"], answers=d["answers"],
         moved=d["moved"], unsteady=d["unsteady"], nearest=d["nearest"], failed=d["failed"],
     )  # fmt: skip
 

@@ -40,13 +40,13 @@ def flags(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> tuple[Flag, ..
 
 def _failed(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> Flag | None:
     failed = [r for r in reactions if r.failed is not None]
-    reason = f"{len(failed)} seats could not be played or not to the end; they are not counted as silence"
+    reason = f"{seats(len(failed))} could not be played, or not to the end; a failed seat is not counted as silence"
     return Flag("failed-seats", len(failed), 0, f"{reason} (first reason: {failed[0].failed})") if failed else None
 
 
 def _missing(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> Flag | None:
     missing = len(rehearsal.seats) - sum(r.part == "first" for r in reactions)
-    return Flag("unfinished", missing, 0, f"{missing} seats have not been played yet") if missing else None
+    return Flag("unfinished", missing, 0, f"{seats(missing)} not played yet") if missing else None
 
 
 def _small(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> Flag | None:
@@ -54,7 +54,10 @@ def _small(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> Flag | None:
     if many >= LEAST_PERSONAS:
         return None
     return Flag(
-        "small-panel", many, LEAST_PERSONAS, f"only {many} different personas sit in this panel; its spread is hardly known"
+        "small-panel",
+        many,
+        LEAST_PERSONAS,
+        f"only {many} different {'persona sits' if many == 1 else 'personas sit'} in this panel; its spread is hardly known",
     )
 
 
@@ -105,6 +108,10 @@ def _folded(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> Flag | None:
 def _cleaned(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> Flag | None:
     removed = rehearsal.draft.removed
     return Flag("cleaned", removed, 0, "invisible or control characters were taken out of the draft") if removed else None
+
+
+def seats(many: int) -> str:
+    return "1 seat" if many == 1 else f"{many:,} seats"
 
 
 CHECKS: tuple[Check, ...] = (

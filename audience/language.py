@@ -74,7 +74,7 @@ class Sampling:
 class LanguageModel(Protocol):
     """The whole world of models, two verbs wide. Both raise Failed with a reason a person can read.
 
-    `name` is an identity: two models that would answer differently have different names. `remark` says in one
+    `name` is what opens it, a space, and a mark that changes whenever its answers would: "local:smollm2 1a2b3c4d". `remark` says in one
     sentence what it is, for the foot of every report. Concurrency is the caller's: a panel of forty is forty awaits.
     """
 

@@ -50,7 +50,7 @@ class Persona:
 
     @property
     def first_name(self) -> str:
-        return self.name.split(",")[0].split()[0]
+        return first_name(self.name)
 
     def habit(self, platform: str) -> str:
         return self.habits.get(platform, self.habits["other"])
@@ -59,6 +59,11 @@ class Persona:
     def parse(cls, key: str, text: str, where: str, platforms: Iterable[str]) -> Persona:
         """Read one file. Raises Refused naming file, line, key and what is allowed."""
         return _Parser(where, text, tuple(platforms)).persona(key)
+
+
+def first_name(name: str) -> str:
+    """The name before its comma, up to the first space; a name with nothing before its comma stands for itself."""
+    return next(iter(name.split(",", maxsplit=1)[0].split()), name)
 
 
 @dataclass(frozen=True, slots=True)

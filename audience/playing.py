@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import replace
 
 from audience.asking import Asking, Put
@@ -35,7 +35,7 @@ async def rehearse(
     model: LanguageModel,
     likeness: Likeness,
     done: Sequence[Reaction] = (),
-) -> AsyncIterator[Reaction]:
+) -> AsyncGenerator[Reaction, None]:
     """Yield each reaction when it is final so far; a seat that speaks comes twice, weighed and then with its words.
 
     `done` are reactions of an earlier, broken-off run. A seat whose model failed comes with `failed` set.
@@ -110,9 +110,11 @@ class _Play:
         before = prior(self.rehearsal.platform, persona, moment)
         shares, unsteady = await self._act(put, before)
         kind = drawn(shares, self.rehearsal.people, random.Random(f"{seat.seed}/kind"))
+        mute = {key: share for key, share in shares.items() if KIND[key].silent}
+        still = kind if KIND[kind].silent else picked(mute, random.Random(f"{seat.seed}/silence"))
         return Reaction(
             seat.number, seat.persona, "first", rounded(shares), kind, await self._reason(seat, kind),
-            moved=round(stopping(shares) - stopping(before), 4), unsteady=unsteady,
+            silence=await self._reason(seat, still), moved=round(stopping(shares) - stopping(before), 4), unsteady=unsteady,
         )  # fmt: skip
 
     async def _act(self, put: Put, before: Mapping[str, float]) -> tuple[dict[str, float], float]:

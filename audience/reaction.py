@@ -121,6 +121,7 @@ class Reaction:
     kind           the kind drawn for this seat under its own seed; empty where it failed before
     reply          its words, where it was given the floor
     answers        the seat it answers, in the second round
+    silence        why those of its people who stay silent do; the same as the reason where the seat itself is silent
     moved          log-odds by which the draft moved this reader towards stopping at all, against habit and moment alone
     unsteady       total variation between the answers under the two label orders, 0 to 1
     nearest        cosine to the most similar earlier reply, 0 where there is none
@@ -136,6 +137,7 @@ class Reaction:
     angle: str = ""
     reply: str | None = None
     answers: int | None = None
+    silence: str = ""
     moved: float = 0.0
     unsteady: float = 0.0
     nearest: float = 0.0
@@ -145,8 +147,9 @@ class Reaction:
         for key in (*(k for k, _ in self.probabilities), *filter(None, [self.kind])):
             if key not in KIND:
                 raise unknown("reaction kind", key, KIND)
-        if self.reason and self.reason not in REASON:
-            raise unknown("reason", self.reason, REASON)
+        for reason in filter(None, (self.reason, self.silence)):
+            if reason not in REASON:
+                raise unknown("reason", reason, REASON)
         if self.probabilities and abs(sum(p for _, p in self.probabilities) - 1) > 1e-4:
             raise ValueError(f"the probabilities of seat {self.seat} do not sum to one: {self.probabilities}")
 

@@ -14,7 +14,7 @@ from audience.asking import tilted
 from audience.draft import Draft
 from audience.errors import Refused
 from audience.panel import Panel, Seat
-from audience.persona import ANGLES, HABITS, Persona
+from audience.persona import ANGLES, HABITS, Persona, first_name
 from audience.platform import Platform, fits
 from audience.reaction import KIND, KINDS, PASSING, REASON, Part, Reaction
 from audience.script import Moment
@@ -36,7 +36,7 @@ class Reader:
 
     @property
     def first_name(self) -> str:
-        return self.name.split(",")[0].split()[0]
+        return first_name(self.name)
 
 
 @dataclass(frozen=True, slots=True)

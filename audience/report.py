@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from audience.draft import lines
 from audience.flags import Flag, flags
@@ -44,7 +44,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Why seats that gave the post nothing passed it by: reason -> seats, most frequent first, out of `seats`."""
+    """Why the silent people of each seat pass the post by: reason -> seats, most frequent first, out of `seats`."""
 
     seats: int
     reasons: tuple[tuple[str, int, tuple[str, ...]], ...]  # reason, seats, up to three personas
@@ -73,11 +73,11 @@ class Report:
         first = [r for r in ordered if r.part == "first"]
         second = [r for r in ordered if r.part == "second"]
         counted = tally(first, rehearsal.audience, rehearsal.seed)
-        return cls(
-            rehearsal, ordered, dict(timings), counted,
-            tally(second, rehearsal.audience, rehearsal.seed) if second else None,
-            _conversation(rehearsal, first, counted), _silence(first), flags(rehearsal, ordered),
+        report = cls(
+            rehearsal, ordered, dict(timings), counted, None, _conversation(rehearsal, first, counted), _silence(first),
+            flags(rehearsal, ordered),
         )  # fmt: skip
+        return replace(report, second=tally(second, report.stayed, rehearsal.seed)) if second else report
 
     def part(self, part: Part) -> tuple[Reaction, ...]:
         return tuple(r for r in self.reactions if r.part == part)
@@ -85,6 +85,12 @@ class Report:
     @property
     def complete(self) -> bool:
         return len(self.part("first")) == len(self.rehearsal.seats)
+
+    @property
+    def stayed(self) -> int:
+        """How many of the audience neither scroll past nor leave: the people whom a second round is about."""
+        gone = sum(row.share for row in self.tally.rows if row.kind == PASSING.key or KIND[row.kind].weight < 0)
+        return max(1, round(self.rehearsal.audience * (1 - gone)))
 
     @property
     def headline(self) -> str:
@@ -152,12 +158,12 @@ def _conversation(rehearsal: Rehearsal, first: Sequence[Reaction], counted: Tall
 
 
 def _silence(first: Sequence[Reaction]) -> Silence:
-    mute = [r for r in first if r.reason and (KIND[r.kind].silent or KIND[r.kind].weight < 0)]
-    counts = Counter(r.reason for r in mute)
+    told = [r for r in first if r.silence]
+    counts = Counter(r.silence for r in told)
     order = list(REASON)
     ranked = sorted(counts, key=lambda reason: (-counts[reason], order.index(reason)))
-    return Silence(len(mute), tuple((reason, counts[reason], _some(mute, reason)) for reason in ranked))
+    return Silence(len(told), tuple((reason, counts[reason], _some(told, reason)) for reason in ranked))
 
 
-def _some(mute: Sequence[Reaction], reason: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(r.persona for r in mute if r.reason == reason))[:3]
+def _some(told: Sequence[Reaction], reason: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(r.persona for r in told if r.silence == reason))[:3]

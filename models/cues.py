@@ -7,10 +7,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
+
+PATTERNS = ("pitch", "jargon", "human", "asks", "orders")
 
 
 @dataclass(frozen=True, slots=True)
 class Cues:
+    """Patterns of telling phrases, and sets of words; what each is for stands beside it in cues.toml."""
+
     pitch: re.Pattern[str]
     jargon: re.Pattern[str]
     human: re.Pattern[str]
@@ -19,15 +24,18 @@ class Cues:
     stop: frozenset[str]
     verbs: frozenset[str]
     qualities: frozenset[str]
+    definite: frozenset[str]
+    openers: frozenset[str]
+    object_after: frozenset[str]
+    object_before: frozenset[str]
     little: Mapping[str, frozenset[str]]  # language -> its commonest little words
 
     @classmethod
     def read(cls) -> Cues:
         lists = tomllib.loads(files("models").joinpath("cues.toml").read_text(encoding="utf-8"))
-        patterns = {name: _any_of(lists[name]) for name in ("pitch", "jargon", "human", "asks", "orders")}
-        little = {language: frozenset(words.split()) for language, words in lists["little"].items()}
-        words = {name: frozenset(lists[name]) for name in ("stop", "verbs", "qualities")}
-        return cls(**patterns, **words, little=little)
+        values: dict[str, Any] = {name: frozenset(words) for name, words in lists.items() if name not in {*PATTERNS, "little"}}
+        values |= {name: _any_of(lists[name]) for name in PATTERNS}
+        return cls(**values, little={language: frozenset(words.split()) for language, words in lists["little"].items()})
 
 
 def _any_of(phrases: list[str]) -> re.Pattern[str]:

@@ -95,7 +95,7 @@ class Encoder:
 
 
 def _gelu(x: Floats) -> Floats:
-    """x * Phi(x), with the error function of Abramowitz and Stegun 7.1.26 (error under 1.5e-7): numpy has none."""
+    """GELU, x * Phi(x), with the error function of Abramowitz and Stegun 7.1.26 (error under 1.5e-7): numpy has none."""
     z = np.abs(x) * np.float32(np.sqrt(0.5))
     t = 1 / (1 + np.float32(0.3275911) * z)
     tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * np.exp(-z * z)

@@ -11,8 +11,6 @@ SENTENCE = re.compile(r"\S.*?(?:[.!?]+(?=[\s\"')\]]|$)|$)", re.MULTILINE)
 NOISE = re.compile(r"(?:https?://|www\.)\S+|[#@]\w+|[\U0001f000-\U0001ffff\u2600-\u27bf\ufe0f]")
 TOKEN = re.compile(r"[^\W\d_]\w*(?:['’-]\w+)*|\d[\w.,%]*|[^\w\s]")
 DEPENDENT = re.compile(r"(?:and|but|if|because|or|when|so|than|that|here|which|who|while|as|then|for|to)\b", re.IGNORECASE)
-DEFINITE = frozenset("the our your my his her their its this that these those".split())
-OPENERS = DEFINITE | frozenset("a an of for with in on at to from by about into new no every each".split())
 SURE, UNSURE = 1.0, 0.4
 MOST = 12
 
@@ -20,7 +18,8 @@ MOST = 12
 @dataclass(frozen=True, slots=True)
 class Subject:
     """`phrases` from most to least telling, in lower case but for names; `definite` are those that the draft speaks of as
-    known (the, our, this ...), which a reader would too; `quotes` of three to six words, verbatim."""
+    known (the, our, this ...), which a reader would too; `quotes` of three to six words, verbatim.
+    """
 
     phrases: tuple[str, ...]
     definite: frozenset[str]
@@ -50,27 +49,18 @@ def subject(text: str, cues: Cues) -> Subject:
     ranked = sorted(scores, key=lambda phrase: -scores[phrase])
     kept = [p for n, p in enumerate(ranked) if not any(set(p.split()) & set(q.split()) for q in ranked[:n])]
     sure = [p for p in kept if scores[p] > UNSURE * 1.5]
-    definite = frozenset(f.phrase for f in found if f.opener in DEFINITE and f.phrase.islower())
+    definite = frozenset(f.phrase for f in found if f.opener in cues.definite and f.phrase.islower())
     return Subject(tuple((sure if len(sure) > 2 else kept)[:MOST]), definite, tuple(q for s in told if (q := _quote(s))))
 
 
-def placed(pattern: str, hole: str, phrase: str, about: Subject) -> str:
+def placed(pattern: str, hole: str, phrase: str, about: Subject, cues: Cues) -> str:
     """The phrase as the pattern wants it: with "the" where the draft speaks of it as known and the place is an object's."""
     at = re.search(rf"(?:([\w’']+)\s+)?\${hole}\b(?:\s*([\w’']+|\W))?", pattern)
     if at is None or phrase not in about.definite:
         return phrase
     before, after = (at[1] or "").casefold(), (at[2] or ".").casefold()
-    free = before in TAKES_THE and (not after[0].isalpha() or after in TAKES_THE or after in FOLLOWS)
+    free = before in cues.object_after and (not after[0].isalpha() or after in cues.object_after or after in cues.object_before)
     return f"the {phrase}" if free else phrase
-
-
-TAKES_THE = frozenset(
-    "about with of for on to from by into over under behind at in like without around against near after before through and or "
-    "between regarding concerning is was say said mentions mentioned means meant call calls".split()
-)
-FOLLOWS = frozenset(
-    "is are was were will would can could does do did has have that which who if when where while so but as than".split()
-)
 
 
 def _found_in(sentence: str, cues: Cues) -> list[_Found]:
@@ -109,7 +99,7 @@ def _scored(run: list[str], opener: str, cues: Cues) -> list[_Found]:
     if not run or len(run[-1]) < 3 or run[-1] in cues.qualities:
         return []
     doubtful = 0.5 if len(run) == 1 and re.search(r"(?:ing|est|ful|ous|ive|able|ic)$", run[0]) else 1.0
-    score = (SURE if opener in OPENERS else UNSURE) * doubtful * (1.0, 1.5, 1.3)[len(run) - 1]
+    score = (SURE if opener in cues.definite or opener in cues.openers else UNSURE) * doubtful * (1.0, 1.5, 1.3)[len(run) - 1]
     return [_Found(" ".join(run), opener, score)]
 
 

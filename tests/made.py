@@ -44,7 +44,7 @@ def rehearsal(
     panel = Panel.of(personas)
     readers = tuple(Reader(p, f"{p.title()}, beekeeper", f"{p.title()} keeps bees.") for p in dict.fromkeys(personas))
     return Rehearsal(
-        id, datetime(2026, 11, 23, 12, 0, tzinfo=UTC), draft, panel, readers, platform(), "scripted:1", "A scripted model.", "",
+        id, datetime(2026, 11, 23, 12, 0, tzinfo=UTC), draft, panel, readers, platform(), "scripted: v1", "A scripted model.", "",
         "0123456789abcdef", panel.seated(seats, seed), audience, replies, rounds, seed,
     )  # fmt: skip
 
@@ -52,9 +52,14 @@ def rehearsal(
 def reactions(of: Rehearsal) -> tuple[Reaction, ...]:
     """Every seat weighed at the platform's rates; the first replies, the second failed, the rest scroll past."""
     shares = tuple((kind.key, RATES[kind.key]) for kind in KINDS)
-    found = [Reaction(s.number, s.persona, "first", shares, "scroll", "pitch", moved=0.1 * s.number) for s in of.seats]
+    found = [
+        Reaction(s.number, s.persona, "first", shares, "scroll", "pitch", silence="pitch", moved=0.1 * s.number)
+        for s in of.seats
+    ]
     first, second = of.seats[0], of.seats[1]
-    found[0] = Reaction(first.number, first.persona, "first", shares, "reply", "asked", "asks", "What does <b>it</b> cost?")
+    found[0] = Reaction(
+        first.number, first.persona, "first", shares, "reply", "asked", "asks", "What does <b>it</b> cost?", silence="pitch"
+    )
     found[1] = Reaction(second.number, second.persona, "first", failed="the model ran out of memory")
     found.append(
         Reaction(of.seats[2].number, of.seats[2].persona, "worst", angle="worst", reply="They broke it & want praise.")

@@ -122,8 +122,8 @@ def _second(report: Report) -> Iterator[str]:
         return
     yield "## The second round"
     yield words.HERDING
-    yield f"What {report.rehearsal.audience:,} people do who stopped at the post and then read the replies. {words.basis(report.second)}"
-    yield from _tally(report.second, report.rehearsal.audience)
+    yield f"What the {report.stayed:,} people do who stopped at the post and then read the replies. {words.basis(report.second)}"
+    yield from _tally(report.second, report.stayed)
     if report.afterthoughts:
         yield "### Said under the post itself"
     for reaction in report.afterthoughts:

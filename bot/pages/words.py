@@ -5,7 +5,7 @@ Knows no markup, no colour and no terminal; whoever shows these words escapes th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from audience.panel import Panel
@@ -150,9 +150,7 @@ def silence_sentence(report: Report) -> str:
         return "No seat could be played, so nobody was asked why."
     if not report.silence.seats:
         return "Nobody was asked why: every seat that was played was drawn to do something that a writer would see."
-    return (
-        f"{named('seat', report.silence.seats)} gave the post nothing, or left it for good. The reason each chose from a list:"
-    )
+    return f"Most people behind each of {named('seat', report.silence.seats)} give the post nothing. The reason, chosen from a list:"
 
 
 def flag_lines(report: Report) -> tuple[str, ...]:
@@ -182,7 +180,7 @@ def made_lines(report: Report) -> tuple[tuple[str, str], ...]:
         ("Words", f"fingerprint {flat(r.fingerprint)}"),
         ("Readers", "; ".join(flat(reader.name) for reader in r.readers)),
         ("Rehearsal", f"{flat(r.id)}, {r.created:%Y-%m-%d %H:%M %Z}".rstrip()),
-        ("Timings", _timings(report.timings.items()) or "none kept"),
+        ("Timings", _timings(report.timings) or "none kept"),
     )  # fmt: skip
 
 
@@ -238,6 +236,12 @@ def _panel(panel: Panel, seats: int, personas: int) -> str:
     return f"{flat(panel.name)}: {named('seat', seats)}, {named('persona', personas)}. {flat(panel.bio)}"
 
 
-def _timings(timings: Iterable[tuple[str, float]]) -> str:
-    named_so = ((f"{figure(value)} seconds", flat(name)) for name, value in timings)
-    return "; ".join(told if name == "seconds" else f"{name}: {told}" for told, name in named_so)
+TIMED = {"seconds": "seconds of playing", "opening": "seconds to open the model", "readers_per_second": "readers a second"}
+
+
+def _timings(timings: Mapping[str, float]) -> str:
+    """Seconds, and readers a second; a name we do not know is shown as it is."""
+    return "; ".join(
+        f"{figure(value)} {TIMED[name]}" if name in TIMED else f"{flat(name)}: {figure(value)}"
+        for name, value in timings.items()
+    )

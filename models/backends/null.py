@@ -13,7 +13,7 @@ ABOUT = "no opinion at all: base rates only, the baseline for every comparison"
 
 
 class Null:
-    name = "null:1"
+    name = "null: v1"
     remark = "The null model: it reads nothing and has no opinion, so the tally shows base rates only."
 
     def out_of_depth(self, draft: Draft) -> str:

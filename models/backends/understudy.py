@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from audience.language import Draft, Failed, Option, Persona, Prompt, Refused, Sampling
 from models.cues import Cues
+from models.likeness import Embedder
 from models.phrases import Subject, placed, sentences, subject
 from models.reading import Reading, read
 from models.shelf import Offer, Shelf
-from models.likeness import Embedder
 
 if TYPE_CHECKING:
     from models.embedding import Floats
@@ -87,7 +87,7 @@ class Understudy:
     cues: Cues
     drafts: dict[str, tuple[Reading, Subject]] = field(default_factory=dict)
 
-    name = f"understudy:{VERSION}"
+    name = f"understudy: v{VERSION}"
     remark = REMARK
 
     def out_of_depth(self, draft: Draft) -> str:
@@ -118,7 +118,7 @@ class Understudy:
             about = subject(prompt.thread[-1].words, self.cues)
         patterns = prompt.persona.repertoire.get(_group(prompt), ())
         chance = random.Random(f"{sampling.seed}/{sampling.attempt}/{prompt.task}")
-        filled = _filled(patterns, await self._fitting(prompt.persona, about), prompt, chance)
+        filled = _filled(patterns, await self._fitting(prompt.persona, about), prompt, chance, self.cues)
         if filled is None:
             raise Failed(f"{prompt.persona.first_name} has no phrase that fits this draft (persona {prompt.persona.key!r})")
         return filled
@@ -161,7 +161,7 @@ def _group(prompt: Prompt) -> str:
     return {"reply": prompt.angle, "answer": "answers", "worst": "worst"}.get(prompt.task, "asks")
 
 
-def _filled(patterns: Sequence[str], about: Subject, prompt: Prompt, chance: random.Random) -> str | None:
+def _filled(patterns: Sequence[str], about: Subject, prompt: Prompt, chance: random.Random, cues: Cues) -> str | None:
     """One of the patterns that the draft can fill, preferring those with a hole: they say which post is meant."""
     phrases = list(about.phrases[:TOP])
     chance.shuffle(phrases)
@@ -174,7 +174,7 @@ def _filled(patterns: Sequence[str], about: Subject, prompt: Prompt, chance: ran
     if not fitting:
         return None
     pattern = chance.choice(telling or fitting)
-    words = {hole: placed(pattern, hole, text, about) for hole, text in holes.items()}
+    words = {hole: placed(pattern, hole, text, about, cues) for hole, text in holes.items()}
     filled = Template(pattern).substitute(words)
     capitals = any(p[0].isupper() for p in patterns)  # some write all in small letters, and stay so
     return filled[0].upper() + filled[1:] if capitals and pattern.startswith("$") else filled

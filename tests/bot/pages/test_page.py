@@ -89,13 +89,14 @@ def test_every_chart_is_told_in_words_and_has_a_table_beside_it() -> None:
 @pytest.mark.parametrize(("name", "tally"), [("tally", REPORT.tally), ("second", REPORT.second)])
 def test_the_tally_shows_the_numbers_of_the_report(name: str, tally: object) -> None:
     counted = REPORT.tally if tally is REPORT.tally else REPORT.second
+    people = REPORT.rehearsal.audience if tally is REPORT.tally else REPORT.stayed
     assert counted is not None
     shown = cells(section(PAGE, name).all("table")[0])
     assert len(shown) == len(counted.rows)
-    for (_, people, span, share), row in zip(shown, counted.rows, strict=True):
-        assert _number(people) == pytest.approx(row.expected, rel=0.051, abs=0.5)
-        low, high = [_number(end) / 1000 for end in (span.split(" to ") * 2)[:2]]
-        assert (low, high) == pytest.approx((row.low, row.high), rel=0.051, abs=0.0005)
+    for (_, expected, span, share), row in zip(shown, counted.rows, strict=True):
+        assert _number(expected) == pytest.approx(row.expected, rel=0.051, abs=0.5)
+        low, high = [_number(end) / people for end in (span.split(" to ") * 2)[:2]]
+        assert (low, high) == pytest.approx((row.low, row.high), rel=0.051, abs=0.5 / people)
         assert _number(share.rstrip("%")) / 100 == pytest.approx(row.share, rel=0.051)
 
 

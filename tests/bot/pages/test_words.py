@@ -84,7 +84,7 @@ def test_silence_gives_each_reason_with_its_seats() -> None:
     report = made.report()
     reason, seats, _ = report.silence.reasons[0]
     assert reason == "pitch"
-    assert words.silence_lines(report) == (f"{seats} of {report.silence.seats}: it read as an advertisement (Cem, Ada, Ben)",)
+    assert words.silence_lines(report) == (f"{seats} of {report.silence.seats}: it read as an advertisement (Ada, Cem, Ben)",)
 
 
 def test_every_flag_comes_with_value_threshold_and_reason() -> None:
@@ -114,7 +114,7 @@ def test_how_it_was_made_names_model_seed_base_rates_with_sources_fingerprint_an
     assert told["Seed"] == "7"
     assert told["Base rate, reply"] == "0.65%, guess"
     assert told["Words"] == "fingerprint 0123456789abcdef"
-    assert told["Timings"] == "1.5 seconds"
+    assert told["Timings"] == "1.5 seconds of playing"
     assert {f"Base rate, {line.label}" for line in words.tally_lines(report.tally, 1)} <= set(told)
 
 

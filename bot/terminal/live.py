@@ -1,0 +1,96 @@
+"""The live view: readers come in one by one, on standard error, while the rehearsal plays. Knows no report.
+
+On a screen it draws; into a file or a pipe, with --quiet or with --json, it stays silent.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from audience.reaction import KIND, REASON, Reaction
+from audience.rehearsal import Rehearsal
+from bot.pages.words import flat
+from bot.terminal.outputs import Outputs
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+FAILED = "!"
+WAITING = "·"
+STYLES = {"scroll": "dim", "read": "default", "like": "magenta", "share": "green", "reply": "bold cyan", "hide": "red"}
+REFRESH = 15  # pictures a second
+
+Seen = Callable[[Reaction], None]
+
+
+@contextmanager
+def watching(rehearsal: Rehearsal, done: Iterable[Reaction], outputs: Outputs) -> Iterator[Seen]:
+    """Gives the function to call with each reaction as it comes."""
+    if outputs.quiet or outputs.json or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(stderr=True, no_color=outputs.no_color or None, highlight=False)
+    room = _Seats(rehearsal)
+    for reaction in done:
+        room.take(reaction)
+    console.print(
+        f"[bold]Simulated audience[/bold]: {len(rehearsal.seats)} readers, {rehearsal.platform.name}, rehearsal {rehearsal.id}"
+    )
+    with Live(room.picture(), console=console, refresh_per_second=REFRESH, transient=True) as live:
+
+        def seen(reaction: Reaction) -> None:
+            room.take(reaction)
+            if line := room.said(reaction):
+                console.print(line)
+            live.update(room.picture())
+
+        yield seen
+
+
+@dataclass(slots=True)
+class _Seats:
+    """Where every seat stands, and what the last reader did."""
+
+    rehearsal: Rehearsal
+    kinds: dict[int, str] = field(default_factory=dict)
+    last: str = ""
+
+    def take(self, reaction: Reaction) -> None:
+        if reaction.part == "first":
+            self.kinds[reaction.seat] = FAILED if reaction.failed and not reaction.kind else reaction.kind
+            self.last = self._did(reaction)
+
+    def picture(self) -> Text:
+        from rich.text import Text
+
+        row = Text()
+        for seat in self.rehearsal.seats:
+            kind = self.kinds.get(seat.number, WAITING)
+            row.append(KIND[kind].emoji if kind in KIND else kind, style=STYLES.get(kind, "dim" if kind == WAITING else "red"))
+        heard, whole = len(self.kinds), len(self.rehearsal.seats)
+        return Text.assemble(row, "\n", (f"{heard} of {whole} readers  ", "bold"), (self.last, "dim"))
+
+    def said(self, reaction: Reaction) -> str:
+        """A reply as it is given out, under its persona's name."""
+        from rich.markup import escape
+
+        if reaction.part == "worst" or not reaction.reply:
+            return ""
+        name, indent = self._name(reaction), "    " if reaction.part == "second" else "  "
+        return f"{indent}[bold cyan]{escape(name)}[/] [dim](simulated)[/]  {escape(flat(reaction.reply))}"
+
+    def _did(self, reaction: Reaction) -> str:
+        if not reaction.kind:
+            return f"{self._name(reaction)} could not be played: {flat(reaction.failed or '')}"
+        why = f": {REASON[reaction.reason].told}" if reaction.reason else ""
+        return f"{self._name(reaction)} would {KIND[reaction.kind].label}{why}"
+
+    def _name(self, reaction: Reaction) -> str:
+        return flat(self.rehearsal.reader(reaction.persona).name)

@@ -1,0 +1,73 @@
+"""Outputs: where a report goes, on the screen and into files. Checks each file before anything is played. Plays nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from audience.document import to_document
+from audience.errors import Failed, Refused
+from audience.report import MARK, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What was asked for. The mark *simulated* is in every one of them, and none of these turns it off."""
+
+    json: bool = False
+    html: Path | None = None
+    markdown: Path | None = None
+    csv: Path | None = None
+    quiet: bool = False
+    no_color: bool = False
+    json_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        for path in self.files:
+            if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+                raise Refused(f"{path} cannot be written: its folder is missing, or it is one; give another file name.")
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return tuple(path for path in (self.json_file, self.html, self.markdown, self.csv) if path is not None)
+
+    def deliver(self, report: Report, screen: Callable[[Report, bool], None]) -> None:
+        """Files first, then the screen, so that what is printed last is what stays in view."""
+        for path, text in self._texts(report):
+            _write(path, text)
+        if self.json:
+            sys.stdout.write(as_json(report) + "\n")
+        elif self.quiet:
+            sys.stdout.write(f"{report.headline} [{report.rehearsal.id}] {MARK}\n")
+        else:
+            screen(report, self.no_color)
+
+    def _texts(self, report: Report) -> list[tuple[Path, str]]:
+        from bot.pages.markdown import markdown
+        from bot.pages.page import html_page
+        from bot.pages.sheet import csv_sheet
+
+        makers = ((self.html, html_page), (self.markdown, markdown), (self.csv, csv_sheet), (self.json_file, as_json))
+        return [(path, make(report)) for path, make in makers if path is not None]
+
+
+def as_json(report: Report) -> str:
+    return json.dumps(to_document(report), ensure_ascii=False, indent=2)
+
+
+def _write(path: Path, text: str) -> None:
+    """The whole file or none of it."""
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="") as part:
+            part.write(text if text.endswith("\n") else text + "\n")
+        Path(part.name).chmod(0o644)
+        Path(part.name).replace(path)
+    except OSError as error:
+        raise Failed(
+            f"{path} could not be written ({error.strerror}); the rehearsal is kept, write it again with export."
+        ) from None

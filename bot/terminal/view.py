@@ -1,0 +1,176 @@
+"""The report on a screen: the same words as every other face, with a chart in plain characters. Knows no files.
+
+What others wrote (draft, replies, names) is shown as text and never read as markup.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from audience.reaction import Reaction
+from audience.report import IS_NOT, MARK, Report, Thread
+from audience.tally import Tally
+from bot.pages.figures import flat, percent, plain
+from bot.pages.words import (
+    HERDING,
+    TAIL,
+    basis,
+    conversation_sentences,
+    failed_lines,
+    flag_lines,
+    made_lines,
+    name_of,
+    persona_lines,
+    replies_sentence,
+    silence_lines,
+    silence_sentence,
+    tally_lines,
+    unfinished,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDEST = 100  # columns; a line of prose is not read well beyond it
+AXIS = 30  # columns of the chart
+LEAST = 1e-4  # share at the left end of the chart, whose scale is logarithmic up to 1
+SHOWN_PERSONAS = 8
+
+
+def show(report: Report, no_color: bool) -> None:
+    """Print the whole report to standard output."""
+    from rich.console import Console
+
+    console = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
+    width = min(console.width if console.is_terminal else WIDEST, WIDEST)
+    console.width = width
+    _Page(console, width).report(report)
+
+
+class _Page:
+    def __init__(self, console: Console, width: int) -> None:
+        self.console, self.width = console, width
+
+    def report(self, report: Report) -> None:
+        self.line(MARK, "bold reverse")
+        self.line()
+        self.prose(report.headline, "bold")
+        if missing := unfinished(report):
+            self.prose(missing, "yellow")
+        self.tally("What would probably happen", report.tally, report.rehearsal.audience)
+        self.personas(report)
+        self.section("The conversation", conversation_sentences(report))
+        self.section("Why the silent ones passed", (silence_sentence(report), *silence_lines(report)))
+        self.replies(report)
+        self.worst(report)
+        self.section("Flags", flag_lines(report) or ("None is up.",))
+        if failed := failed_lines(report):
+            self.section("Seats that failed", failed)
+        self.made(report)
+        self.line()
+        self.line(MARK, "bold reverse")
+
+    def tally(self, title: str, tally: Tally, audience: int) -> None:
+        self.heading(title)
+        rows = tally_lines(tally, audience)
+        if not rows:
+            self.prose("No seat could be played.")
+            return
+        people = max(len(f"{row.people} ({row.people_span})") for row in rows)
+        for row in rows:
+            figures = f"{row.people} ({row.people_span})"
+            self.line(f"  {row.emoji} {row.label:<12}{chart(row.low, row.share, row.high)}  {figures:>{people}}  {row.percent}")
+        self.line(f"    {'':<12}{axis()}  of {audience:,} people, with 80% intervals", "dim")
+        self.prose(basis(tally), "dim")
+
+    def personas(self, report: Report) -> None:
+        """Who gives the post most, and who least."""
+        rows = persona_lines(report)
+        self.line()
+        wide = max((len(row.name) for row in rows), default=0)
+        self.line(f"  {'By persona: the chance to':<{wide + 2}} stop    like    reply", "dim")
+        for row in rows if len(rows) <= SHOWN_PERSONAS + 1 else (*rows[: SHOWN_PERSONAS - 2], *rows[-2:]):
+            chances = "".join(f"{'failed' if p is None else percent(p):>8}" for p in (row.stop, row.like, row.reply))
+            self.line(f"  {row.name:<{wide}}{chances}")
+        if len(rows) > SHOWN_PERSONAS + 1:
+            self.line(f"  and {len(rows) - SHOWN_PERSONAS} between them; --html and --json show all.", "dim")
+
+    def replies(self, report: Report) -> None:
+        self.heading("The replies")
+        self.prose(replies_sentence(report), "dim")
+        for thread in report.threads:
+            self.thread(report, thread)
+        if report.second is None:
+            return
+        self.heading("The second round, shown apart")
+        self.prose(HERDING, "dim")
+        for reaction in report.afterthoughts:
+            self.reply(report, reaction, 2)
+        self.tally("What those who stayed would do next", report.second, report.stayed)
+
+    def thread(self, report: Report, thread: Thread) -> None:
+        self.reply(report, thread.reply, 2)
+        for answer in thread.answers:
+            self.reply(report, answer, 6)
+
+    def reply(self, report: Report, reaction: Reaction, indent: int) -> None:
+        self.line()
+        self.line(f"{' ' * indent}{name_of(report, reaction.persona)} (simulated, {reaction.angle})", "cyan")
+        self.prose(plain(reaction.reply or ""), indent=indent + 2)
+
+    def worst(self, report: Report) -> None:
+        self.heading("The worst plausible readings")
+        self.prose(TAIL, "dim")
+        for reaction in report.part("worst"):
+            if reaction.reply:
+                self.reply(report, reaction, 2)
+
+    def made(self, report: Report) -> None:
+        self.heading("How this was made")
+        for title, text in made_lines(report):
+            if title != "Readers":
+                self.prose(f"{title}: {text}", "dim")
+        self.prose(IS_NOT)
+
+    def section(self, title: str, sentences: Iterable[str]) -> None:
+        self.heading(title)
+        for sentence in sentences:
+            self.prose(sentence)
+
+    def heading(self, title: str) -> None:
+        self.line()
+        self.line(title, "bold underline")
+
+    def prose(self, text: str, style: str = "", indent: int = 2) -> None:
+        pad = " " * indent
+        for line in textwrap.wrap(flat(text), self.width - 2, initial_indent=pad, subsequent_indent=pad):
+            self.line(line, style)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        self.console.print(text, style=style or None, markup=False, emoji=False, overflow="ignore", no_wrap=True, crop=False)
+
+
+def chart(low: float, share: float, high: float) -> str:
+    """One kind as ├──●──┤ on the axis: the 80% interval and the expected share."""
+    cells = [" "] * AXIS
+    first, middle, last = (_column(x) for x in (low, share, high))
+    cells[first : last + 1] = "─" * (last - first + 1)
+    cells[first], cells[last], cells[middle] = "├", "┤", "●"
+    return "".join(cells)
+
+
+def axis() -> str:
+    marks = {"0.1%": 0.001, "1%": 0.01, "10%": 0.1, "100%": 1.0}
+    cells = [" "] * AXIS
+    for label, share in marks.items():
+        at = min(_column(share), AXIS - len(label))
+        cells[at : at + len(label)] = label
+    return "".join(cells)
+
+
+def _column(share: float) -> int:
+    place = 1 - math.log(max(share, LEAST)) / math.log(LEAST)
+    return min(AXIS - 1, max(0, round(place * (AXIS - 1))))
