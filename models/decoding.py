@@ -1,0 +1,136 @@
+"""Decoding: jobs -> rows of fixed shapes, and what comes of each row. Knows tokens and chances; no torch, no device.
+
+A row's shape depends on its own length alone, never on who else is asked at the same time.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from audience.language import Failed, Option, Prompt, Sampling
+from models.chat import Chat
+from models.tidying import tidied
+from models.worker import Ticket
+
+BLOCK = 64  # tokens; prompts are padded to a multiple
+
+Answer = tuple[float, ...] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows every batch has, filled up with copies.
+
+    Reading a prompt keeps a CPU busy with one row, and each copy costs as much again; a step of writing costs 45 ms with
+    one row and 60 ms with four (135M parameters, two cores). A GPU reads sixteen rows nearly as fast as one.
+    """
+
+    weigh: int
+    write: int
+
+
+CPU, GPU = Rows(1, 4), Rows(16, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    prompt: Prompt
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    prompt: Prompt
+    sampling: Sampling
+
+
+Job = Weighing | Writing
+
+
+@dataclass(slots=True)
+class Row:
+    """One row to score: `asked` are tokens with their places, counted back from the end; `found` their log-probabilities."""
+
+    ticket: Ticket[Job, Answer]
+    ids: tuple[int, ...]
+    asked: tuple[tuple[int, int], ...]
+    siblings: list[Row]  # all rows of the ticket
+    found: tuple[float, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return blocks(self.ids), max(back for back, _ in self.asked)
+
+
+@dataclass(slots=True)
+class Voice:
+    """One seat that writes: its own chance, and what it has said so far."""
+
+    ticket: Ticket[Job, Answer]
+    ids: tuple[int, ...]
+    sampling: Sampling
+    first_name: str
+    said: list[int] = field(default_factory=list)
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(f"{self.sampling.seed}/{self.sampling.attempt}")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return blocks(self.ids), 1
+
+    def take(self, token: int, chat: Chat) -> None:
+        """One more token; settles the ticket where it is the last."""
+        ended = token in chat.ends
+        if not ended:
+            self.said.append(token)
+        words = chat.words(self.said).strip() if ended or chat.plain or len(self.said) == self.sampling.tokens else ""
+        if chat.plain and "\n" in words:  # a model that only carries text on would play the next reader too
+            ended, words = True, words.splitlines()[0]
+        if not ended and len(self.said) < self.sampling.tokens:
+            return
+        try:
+            self.ticket.settle(tidied(words, self.first_name, cut=not ended))
+        except Failed as reason:
+            self.ticket.fail(reason)
+
+
+Shaped = TypeVar("Shaped", Row, Voice)
+
+
+def blocks(ids: Sequence[int]) -> int:
+    return -(-len(ids) // BLOCK)
+
+
+def scored_rows(ticket: Ticket[Job, Answer], ids: tuple[int, ...], labels: Sequence[tuple[int, ...]]) -> list[Row]:
+    """One row for all labels where each is one token, else a row for each label, with its tokens after the prompt's."""
+    rows: list[Row] = []
+    if all(len(label) == 1 for label in labels):
+        rows.append(Row(ticket, ids, tuple((1, label[0]) for label in labels), rows))
+        return rows
+    for label in labels:
+        asked = tuple((len(label) - n, token) for n, token in enumerate(label))
+        rows.append(Row(ticket, ids + label[:-1], asked, rows))
+    return rows
+
+
+def shares(rows: Sequence[Row]) -> tuple[float, ...]:
+    """The probability of each label, summing to one: a row holds all labels, or each row the tokens of one."""
+    likely = rows[0].found if len(rows) == 1 else tuple(math.fsum(row.found) for row in rows)
+    weights = [math.exp(one - max(likely)) for one in likely]
+    return tuple(weight / math.fsum(weights) for weight in weights)
+
+
+def chunks(given: Iterable[Shaped], most: int) -> Iterator[list[Shaped]]:
+    """At most `most` at a time, all of one shape."""
+    shapes: defaultdict[tuple[int, int], list[Shaped]] = defaultdict(list)
+    for one in given:
+        shapes[one.shape].append(one)
+    for _, group in sorted(shapes.items(), key=lambda item: item[0]):
+        yield from (group[start : start + most] for start in range(0, len(group), most))
