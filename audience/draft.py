@@ -18,8 +18,8 @@ LINE = 60  # characters in a line of text, the unit in which drafts and replies 
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 # Zero-width space, word joiner, byte-order mark, soft hyphen; left-to-right and right-to-left marks, embeddings, isolates.
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
-# Joiners hold emoji families and some scripts together, so they go only where they join plain ASCII.
-STRAY_JOINER = re.compile("(?<=[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?=[\x00-\x7f])|^[\u200c\u200d]+|[\u200c\u200d]+$")
+# Joiners hold emoji families and some scripts together, so a run of them goes only where it meets plain ASCII, space or an end.
+STRAY_JOINER = re.compile(r"(?:^|(?<=[\x00-\x7f\s]))[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\x7f\s]|$)")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -78,10 +78,10 @@ def decoded(raw: bytes, where: str) -> str:
 
 
 def _cleaned(raw: str) -> tuple[str, int]:
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
-    text, unseen = INVISIBLE.subn("", text)
-    text, stray = STRAY_JOINER.subn("", text)
+    text, unseen = INVISIBLE.subn("", raw.replace("\r\n", "\n").replace("\r", "\n"))
     text, control = CONTROL.subn("", text)
+    text, stray = STRAY_JOINER.subn("", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", text)  # what was taken out may have stood between a letter and its accent
     text = re.sub(r"[ \t]+\n", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip(), unseen + stray + control
 

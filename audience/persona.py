@@ -104,9 +104,9 @@ class _Parser:
             raise table.complaint("habits", "must hold at least the key 'other'")
         for platform, habit in habits.items():
             if platform != "other" and platform not in self.platforms:
-                raise table.complaint(platform, f"unknown platform; known are other, {', '.join(self.platforms)}")
+                raise table.complaint(platform, f"unknown platform; known are other, {', '.join(self.platforms)}", "habits")
             if habit not in HABITS:
-                raise table.complaint(platform, f"unknown habit {habit!r}; allowed are {', '.join(HABITS)}")
+                raise table.complaint(platform, f"unknown habit {habit!r}; allowed are {', '.join(HABITS)}", "habits")
         return habits
 
     def _sections(self, body: list[str], first_line: int) -> tuple[str, dict[str, tuple[str, ...]]]:
@@ -118,6 +118,10 @@ class _Parser:
             if line.startswith("#"):
                 current = self._heading(line, number)
                 found.setdefault(current, [])
+            elif line.startswith("- ") and current == "repertoire":
+                raise Refused(
+                    f"{self.where}, line {number}: under 'repertoire' a line stands below one of its headings, such as ### asks."
+                )
             elif line.startswith("- ") and current:
                 found[current].append(self._pattern(line[2:].strip(), current, number))
             elif line and not current:

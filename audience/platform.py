@@ -47,7 +47,7 @@ def _completed(given: Mapping[str, float], table: Table) -> dict[str, float]:
     active = [kind for kind in KINDS if kind is not PASSING]
     for name in given:
         if name not in {kind.key for kind in active}:
-            raise table.complaint(name, f"unknown kind; allowed are {', '.join(kind.key for kind in active)}")
+            raise table.complaint(name, f"unknown kind; allowed are {', '.join(kind.key for kind in active)}", "rates")
     rates = {kind.key: given.get(kind.key, kind.rate) for kind in active}
     if not all(rate > 0 for rate in rates.values()) or sum(rates.values()) >= 1:
         raise table.complaint("rates", "must each be above 0 and together under 1; the rest scroll past")

@@ -26,7 +26,7 @@ class Table:
         """Parse, and refuse unknown and missing keys."""
         try:
             table = cls(tomllib.loads(text), text, where, above)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # tomllib lets numbers too long and nesting too deep through
             found = re.search(r"line (\d+)", str(error))
             line = above + (int(found[1]) if found else len(text.splitlines()))
             raise Refused(f"{where}, line {line}: not valid TOML ({error}).") from None
@@ -60,21 +60,28 @@ class Table:
         table = self._table(key)
         for name, value in table.items():
             if not isinstance(value, str):
-                raise self.complaint(name, "must be text")
+                raise self.complaint(name, "must be text", key)
         return {name: str(value) for name, value in table.items()}
 
     def shares(self, key: str) -> dict[str, float]:
         found: dict[str, float] = {}
         for name, value in self._table(key).items():
             if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1e6:
-                raise self.complaint(name, "must be a number of at least 0")
+                raise self.complaint(name, "must be a number of at least 0", key)
             found[name] = float(value)
         return found
 
-    def complaint(self, key: str, what: str) -> Refused:
-        rows = self.text_of_file.splitlines()
-        line = next((n for n, row in enumerate(rows, 1) if re.match(rf"\s*\[*\"?{re.escape(key)}\b", row)), 1) + self.above
+    def complaint(self, key: str, what: str, inside: str = "") -> Refused:
+        """A refusal naming the line of the key, or of the table `inside` which it stands where it has no line of its own."""
+        table = self._line(inside) if inside else 1
+        line = self._line(key, inside, table) + self.above
         return Refused(f"{self.where}, line {line}: {key!r}: {what}.")
+
+    def _line(self, key: str, inside: str = "", first: int = 1) -> int:
+        dotted = rf"(?:{re.escape(inside)}\s*\.\s*)?"
+        row = re.compile(rf"\s*\[*\s*{dotted}[\"']?{re.escape(key)}[\"']?\s*[=.\]]")
+        rows = self.text_of_file.splitlines()[first - 1 :]
+        return next((n for n, text in enumerate(rows, first) if row.match(text)), first)
 
     def _table(self, key: str) -> Mapping[str, object]:
         value = self.values[key]
