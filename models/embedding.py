@@ -86,7 +86,9 @@ class Encoder:
         return self._linear(seen.transpose(0, 2, 1, 3).reshape(rows, tokens, width), f"{at}.attention.output.dense")
 
     def _linear(self, x: Floats, at: str) -> Floats:
-        return np.asarray(x @ self.weights[f"{at}.weight"].T + self.weights[f"{at}.bias"], dtype=np.float32)
+        flat = x.reshape(-1, x.shape[-1])  # one product; numpy would make one for each row of a stack
+        flat = flat @ self.weights[f"{at}.weight"].T + self.weights[f"{at}.bias"]
+        return np.asarray(flat.reshape(*x.shape[:-1], -1), dtype=np.float32)
 
     def _norm(self, x: Floats, at: str) -> Floats:
         centred = x - x.mean(-1, keepdims=True)

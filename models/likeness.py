@@ -6,6 +6,7 @@ belongs to a persona may be kept on disk for the next start; a draft and its rep
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -24,7 +25,7 @@ class Embedder:
 
     def __init__(self, worker: Worker[tuple[tuple[str, ...], bool], Floats]) -> None:
         self._worker = worker
-        self._known: dict[tuple[str, ...], Floats] = {}
+        self._asked: dict[tuple[str, ...], asyncio.Future[Floats]] = {}  # by all who ask at once, answered once
 
     async def __call__(self, text: str, others: Sequence[str]) -> tuple[float, ...]:
         one = (await self.vectors((text,)))[0]
@@ -32,9 +33,10 @@ class Embedder:
 
     async def vectors(self, texts: tuple[str, ...], *, keep: bool = False) -> Floats:
         """[texts, width], rows of length one. `keep` allows them on disk: for words of the library, never for a draft."""
-        if texts not in self._known:
-            self._known[texts] = await self._worker.submit((texts, keep))
-        return self._known[texts]
+        if texts not in self._asked:
+            self._asked[texts] = asyncio.ensure_future(self._worker.submit((texts, keep)))
+            self._asked[texts].add_done_callback(lambda done: done.cancelled() or done.exception())  # its askers hear of it
+        return await asyncio.shield(self._asked[texts])
 
 
 @asynccontextmanager

@@ -126,8 +126,7 @@ class Understudy:
     async def _features(self, persona: Persona, draft: Draft) -> dict[str, float]:
         reading, _ = self._read(draft)
         spoken = await self.embedder.vectors(sentences(draft.text)[:MOST_SENTENCES] or (draft.text,))
-        cares = await self.embedder.vectors(persona.interests, keep=True)
-        annoyed = await self.embedder.vectors(persona.annoys, keep=True)
+        cares, annoyed = await self._mind(persona)
         found = {name: getattr(reading, name) for name in EFFECTS if name not in {"near", "grates"}}
         return found | {"near": nearness(spoken, cares), "grates": nearness(spoken, annoyed) * (0.4 + 0.6 * reading.pitch)}
 
@@ -135,10 +134,15 @@ class Understudy:
         """The subject with the phrases that come nearest to what this persona cares about in front."""
         if not about.phrases:
             return about
-        cares = await self.embedder.vectors(persona.interests, keep=True)
+        cares, _ = await self._mind(persona)
         near = (await self.embedder.vectors(about.phrases)) @ cares.T
         told = {p: float(near[n].max()) + 0.15 / (1 + n) for n, p in enumerate(about.phrases)}
         return replace(about, phrases=tuple(sorted(about.phrases, key=lambda p: -told[p])))
+
+    async def _mind(self, persona: Persona) -> tuple[Floats, Floats]:
+        """What the persona cares about, and what annoys them: one batch, kept on disk for the next start."""
+        both = await self.embedder.vectors((*persona.interests, *persona.annoys), keep=True)
+        return both[: len(persona.interests)], both[len(persona.interests) :]
 
     def _read(self, draft: Draft) -> tuple[Reading, Subject]:
         if draft.text not in self.drafts:
