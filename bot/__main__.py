@@ -5,12 +5,17 @@ Exit codes: 0 done; 1 something failed; 2 what was given cannot be used; 130 sto
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audience.errors import Failed, Refused
+
+if TYPE_CHECKING:
+    import typer
 
 
 def main() -> None:
@@ -19,21 +24,21 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; complaints go to standard error, never as a traceback."""
-    import click
+    import typer
 
     from bot.terminal.app import build
 
     try:
-        result = build()(arguments, standalone_mode=False)
+        result = build()(arguments or ["--help"], prog_name="soundingboard", standalone_mode=False)
+        sys.stdout.flush()
     except (Refused, Failed) as complaint:
         return _said(str(complaint), 2 if isinstance(complaint, Refused) else 1)
-    except click.ClickException as error:
-        return _said(error.format_message(), error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except typer.TyperException as error:
+        return _said(_misused(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:
-        sys.stdout = None  # whoever read our output has stopped reading
-        return 0
+        return _unheard()
     except Exception as error:  # noqa: BLE001 (the last edge: one sentence for the person, the trace in a file)
         return _said(_unexpected(error), 1)
     return result if isinstance(result, int) else 0
@@ -42,6 +47,20 @@ def run(arguments: list[str]) -> int:
 def _said(sentence: str, code: int) -> int:
     sys.stderr.write(f"{sentence}\n")
     return code
+
+
+def _misused(error: typer.TyperException) -> str:
+    """What is wrong with the command line, and where its help is."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "soundingboard"
+    said = error.format_message()
+    return said if said.endswith("?") else f"{said.rstrip('.')}; see: {command} --help"
+
+
+def _unheard() -> int:
+    """Whoever read our output has stopped reading; what is left of it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _unexpected(error: Exception) -> str:

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import models
 import store
+from audience.errors import unknown
 from audience.language import LanguageModel, Likeness
 from audience.library import Library
 from bot.settings import Settings
 from models.shelf import Offer, Shelf
 from store import Kept as Kept
+from store import Store as Store
 from store import Summary as Summary
 
 BUILT_IN = Path(__file__).parent.parent / "prompts"
@@ -35,6 +37,8 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
+    """`why` is empty where the model was named and there was nothing to choose."""
+
     name: str
     why: str
 
@@ -44,9 +48,15 @@ def library(settings: Settings) -> Library:
 
 
 def chosen(name: str, settings: Settings) -> Chosen:
-    """The model of that name, or where it is `auto`, the best that is here. Asks no network."""
+    """The model of that name, or where it is `auto`, the best that is here. Asks no network.
+
+    Raises Refused for a scheme nobody knows; what stands after its colon is the backend's to judge.
+    """
     if name != "auto":
-        return Chosen(name, "as you named it")
+        scheme, colon, _ = name.partition(":")
+        if not colon or scheme not in models.schemes():
+            raise unknown("model", name, ("auto", *(f"{scheme}:" for scheme in models.schemes())))
+        return Chosen(name, "")
     choice = models.choose(shelf(settings))
     return Chosen(choice.name, choice.why)
 
@@ -66,9 +76,9 @@ def open_store(settings: Settings, database: Path | None) -> AbstractAsyncContex
 
 
 @asynccontextmanager
-async def open_room(settings: Settings, model: str, database: Path | None) -> AsyncIterator[Room]:
-    """The store first: a database that cannot be used is said before a model takes its time to load."""
-    async with open_store(settings, database) as kept, models.open_embedder(shelf(settings)) as embedder:
+async def open_room(settings: Settings, model: str, kept: store.Store) -> AsyncIterator[Room]:
+    """A model beside a store that is open: a database that cannot be used is said before a model takes its time to load."""
+    async with models.open_embedder(shelf(settings)) as embedder:
         started = time.perf_counter()
         async with models.open_model(model, shelf(settings), embedder) as opened:
             yield Room(kept, opened, embedder, time.perf_counter() - started)

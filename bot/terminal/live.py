@@ -17,6 +17,7 @@ from bot.pages.words import flat
 from bot.terminal.outputs import Outputs
 
 if TYPE_CHECKING:
+    from rich.padding import Padding
     from rich.text import Text
 
 FAILED = "!"
@@ -40,15 +41,13 @@ def watching(rehearsal: Rehearsal, done: Iterable[Reaction], outputs: Outputs) -
     room = _Seats(rehearsal)
     for reaction in done:
         room.take(reaction)
-    console.print(
-        f"[bold]Simulated audience[/bold]: {len(rehearsal.seats)} readers, {rehearsal.platform.name}, rehearsal {rehearsal.id}"
-    )
+    console.print(room.title())
     with Live(room.picture(), console=console, refresh_per_second=REFRESH, transient=True) as live:
 
         def seen(reaction: Reaction) -> None:
             room.take(reaction)
-            if line := room.said(reaction):
-                console.print(line)
+            if said := room.said(reaction):
+                console.print(said)
             live.update(room.picture())
 
         yield seen
@@ -67,6 +66,14 @@ class _Seats:
             self.kinds[reaction.seat] = FAILED if reaction.failed and not reaction.kind else reaction.kind
             self.last = self._did(reaction)
 
+    def title(self) -> Text:
+        from rich.text import Text
+
+        r = self.rehearsal
+        return Text.assemble(
+            ("Simulated audience", "bold"), f": {len(r.seats)} readers, {flat(r.platform.name)}, rehearsal {r.id}"
+        )
+
     def picture(self) -> Text:
         from rich.text import Text
 
@@ -77,14 +84,15 @@ class _Seats:
         heard, whole = len(self.kinds), len(self.rehearsal.seats)
         return Text.assemble(row, "\n", (f"{heard} of {whole} readers  ", "bold"), (self.last, "dim"))
 
-    def said(self, reaction: Reaction) -> str:
-        """A reply as it is given out, under its persona's name."""
-        from rich.markup import escape
+    def said(self, reaction: Reaction) -> Padding | None:
+        """A reply as it is given out, under its persona's name; as text, whatever markup stands in it."""
+        from rich.padding import Padding
+        from rich.text import Text
 
         if reaction.part == "worst" or not reaction.reply:
-            return ""
-        name, indent = self._name(reaction), "    " if reaction.part == "second" else "  "
-        return f"{indent}[bold cyan]{escape(name)}[/] [dim](simulated)[/]  {escape(flat(reaction.reply))}"
+            return None
+        words = Text.assemble((self._name(reaction), "bold cyan"), (" (simulated)  ", "dim"), flat(reaction.reply))
+        return Padding(words, (0, 0, 0, 4 if reaction.part == "second" else 2), expand=False)
 
     def _did(self, reaction: Reaction) -> str:
         if not reaction.kind:

@@ -10,11 +10,11 @@ import typer
 
 from bot.settings import Settings
 
-Database = Annotated[Path | None, typer.Option("--database", help="Where rehearsals are kept.")]
+Database = Annotated[Path | None, typer.Option("--database", metavar="FILE", help="Where rehearsals are kept.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the report.")]
-Html = Annotated[Path | None, typer.Option("--html", help="Also write the report as one HTML file.")]
-Markdown = Annotated[Path | None, typer.Option("--markdown", help="Also write the report as Markdown.")]
-Csv = Annotated[Path | None, typer.Option("--csv", help="Also write the seats as CSV.")]
+Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML file.")]
+Markdown = Annotated[Path | None, typer.Option("--markdown", metavar="FILE", help="Also write the report as Markdown.")]
+Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write the seats as CSV.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the one sentence only.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours. NO_COLOR in the environment does the same.")]
 Which = Annotated[str, typer.Argument(metavar="REHEARSAL", help="Its id or the start of it, or: last.")]

@@ -29,8 +29,8 @@ class Outputs:
 
     def __post_init__(self) -> None:
         for path in self.files:
-            if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-                raise Refused(f"{path} cannot be written: its folder is missing, or it is one; give another file name.")
+            if why := _why_not(path):
+                raise Refused(f"{path} cannot be written: {why}; give another file name.")
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -60,8 +60,18 @@ def as_json(report: Report) -> str:
     return json.dumps(to_document(report), ensure_ascii=False, indent=2)
 
 
+def _why_not(path: Path) -> str:
+    """Why a file of that name cannot be written; empty where nothing speaks against it."""
+    if path.exists() and not path.is_file():
+        return "it is a folder" if path.is_dir() else "it is no ordinary file"
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    return "" if os.access(path.parent, os.W_OK) else f"you may not write in {path.parent}"
+
+
 def _write(path: Path, text: str) -> None:
-    """The whole file or none of it."""
+    """The whole file or none of it; where the name is a link, the file it leads to."""
+    path = path.resolve()
     try:
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="") as part:
             part.write(text if text.endswith("\n") else text + "\n")

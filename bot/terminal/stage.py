@@ -9,9 +9,9 @@ import asyncio
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from audience.playing import rehearse as rehearse_on
 from audience.reaction import Reaction
 from audience.rehearsal import Reader, Rehearsal
 from audience.report import Report
-from bot.room import Kept, Room, chosen, library, open_room, open_store
+from bot.room import Kept, Room, Store, chosen, library, open_room, open_store
 from bot.settings import Settings
 from bot.terminal.live import watching
 from bot.terminal.outputs import Outputs
@@ -51,14 +51,15 @@ class Order:
             return Panel.of(words.persona(name).key for name in self.personas)
         return Panel.together(words.panel(name) for name in self.panels or (GENERAL,))
 
-    def rehearsal(self, words: Library, room: Room, created: datetime) -> Rehearsal:
-        """The order with everything looked up and decided. Raises Refused for a name nobody knows or a number out of range."""
+    def rehearsal(self, words: Library, created: datetime) -> Rehearsal:
+        """The order with everything looked up and decided but the model, so that what cannot be played is refused before one
+        takes its time to load. Raises Refused for a name nobody knows or a number out of range.
+        """
         panel, platform = self.panel(words), words.platform(self.platform)
         readers = tuple(Reader(p.key, p.name, p.bio) for p in words.seated(panel).values())
         return Rehearsal(
-            new_id(), created, self.draft, panel, readers, platform, room.model.name, room.model.remark,
-            room.model.out_of_depth(self.draft), words.fingerprint(panel, platform), panel.seated(self.seats, self.seed),
-            self.audience, self.replies, self.rounds, self.seed,
+            new_id(), created, self.draft, panel, readers, platform, "", "", "", words.fingerprint(panel, platform),
+            panel.seated(self.seats, self.seed), self.audience, self.replies, self.rounds, self.seed,
         )  # fmt: skip
 
 
@@ -70,28 +71,46 @@ def new_id() -> str:
 async def rehearse(order: Order, model: str | None, settings: Settings, database: Path | None, outputs: Outputs) -> int:
     """Play an order from the start. Returns the exit code."""
     words, taken = library(settings), chosen(model or settings.model, settings)
-    order.panel(words).seated(order.seats, order.seed)  # what cannot be played is refused before a model is loaded
-    words.platform(order.platform)
-    _tell(outputs, f"Model: {taken.name} ({taken.why})")
-    async with open_room(settings, taken.name, database) as room:
-        rehearsal = order.rehearsal(words, room, datetime.now(UTC))
-        await room.store.begin(rehearsal)
-        return await _play(rehearsal, Kept(rehearsal, (), {}, finished=False), words, room, outputs)
+    wanted = order.rehearsal(words, datetime.now(UTC))
+    async with open_store(settings, database) as store:
+        if taken.why and not outputs.quiet:
+            _tell(f"Model: {taken.name} ({taken.why})")
+        async with _opened(settings, taken.name, store) as room:
+            rehearsal = replace(
+                wanted, model=room.model.name, remark=room.model.remark, depth=room.model.out_of_depth(order.draft)
+            )
+            await store.begin(rehearsal)
+            return await _play(rehearsal, Kept(rehearsal, (), {}, finished=False), words, room, outputs)
 
 
 async def resume(given: str, settings: Settings, database: Path | None, outputs: Outputs) -> int:
     """Play the seats that are missing. Raises Refused where the words or the model are no longer the same."""
-    async with open_store(settings, database) as store:
-        rehearsal = (await store.load(given)).rehearsal
     words = library(settings)
-    _same_words(rehearsal, words)
-    async with open_room(settings, rehearsal.model.rpartition(" ")[0], database) as room:
-        if room.model.name != rehearsal.model:
-            raise Refused(
-                f"Rehearsal {rehearsal.id} was played on {rehearsal.model}, and here is {room.model.name}: the readers would "
-                "not be the same; rehearse the draft anew."
-            )
-        return await _play(rehearsal, await room.store.load(rehearsal.id), words, room, outputs)
+    async with open_store(settings, database) as store:
+        kept = await store.load(given)
+        rehearsal = kept.rehearsal
+        _same_words(rehearsal, words)
+        async with _opened(settings, rehearsal.model.rpartition(" ")[0], store) as room:
+            if room.model.name != rehearsal.model:
+                raise Refused(
+                    f"Rehearsal {rehearsal.id} was played on {rehearsal.model}, and here is {room.model.name}: the readers "
+                    "would not be the same; rehearse the draft anew."
+                )
+            return await _play(rehearsal, kept, words, room, outputs)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, model: str, store: Store) -> AsyncIterator[Room]:
+    """The room. Whoever is stopped while the model is still loading is told that nothing has been lost."""
+    entered = False
+    try:
+        async with open_room(settings, model, store) as room:
+            entered = True
+            yield room
+    except asyncio.CancelledError:
+        if not entered:
+            _tell("Stopped while the model was loading; no reader had been asked.")
+        raise
 
 
 def _same_words(rehearsal: Rehearsal, words: Library) -> None:
@@ -119,7 +138,7 @@ async def _play(rehearsal: Rehearsal, kept: Kept, words: Library, room: Room, ou
                     reactions[reaction.part, reaction.seat] = reaction
                     seen(reaction)
     except asyncio.CancelledError:
-        _tell(outputs, _stopped(rehearsal, reactions.values()))
+        _tell(_stopped(rehearsal, reactions.values()))
         raise
     timings = _timings(time.perf_counter() - started, len(rehearsal.seats), room.opening, kept.timings)
     await room.store.finish(rehearsal.id, timings)
@@ -141,6 +160,5 @@ def _stopped(rehearsal: Rehearsal, reactions: Iterable[Reaction]) -> str:
     )
 
 
-def _tell(outputs: Outputs, sentence: str) -> None:
-    if not outputs.quiet:
-        sys.stderr.write(f"{sentence}\n")
+def _tell(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")

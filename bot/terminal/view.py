@@ -6,14 +6,13 @@ What others wrote (draft, replies, names) is shown as text and never read as mar
 from __future__ import annotations
 
 import math
-import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from audience.reaction import Reaction
 from audience.report import IS_NOT, MARK, Report, Thread
 from audience.tally import Tally
-from bot.pages.figures import flat, percent, plain
+from bot.pages.figures import flat, percent
 from bot.pages.words import (
     HERDING,
     TAIL,
@@ -35,7 +34,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDEST = 100  # columns; a line of prose is not read well beyond it
+LABEL = 16  # columns of the sign and the name of a kind
 AXIS = 30  # columns of the chart
+LEAST_NAME = 12  # columns under which no text is squeezed
 LEAST = 1e-4  # share at the left end of the chart, whose scale is logarithmic up to 1
 SHOWN_PERSONAS = 8
 
@@ -55,7 +56,7 @@ class _Page:
         self.console, self.width = console, width
 
     def report(self, report: Report) -> None:
-        self.line(MARK, "bold reverse")
+        self.prose(MARK, "bold reverse", indent=0)
         self.line()
         self.prose(report.headline, "bold")
         if missing := unfinished(report):
@@ -71,7 +72,7 @@ class _Page:
             self.section("Seats that failed", failed)
         self.made(report)
         self.line()
-        self.line(MARK, "bold reverse")
+        self.prose(MARK, "bold reverse", indent=0)
 
     def tally(self, title: str, tally: Tally, audience: int) -> None:
         self.heading(title)
@@ -79,24 +80,43 @@ class _Page:
         if not rows:
             self.prose("No seat could be played.")
             return
-        people = max(len(f"{row.people} ({row.people_span})") for row in rows)
-        for row in rows:
-            figures = f"{row.people} ({row.people_span})"
-            self.line(f"  {row.emoji} {row.label:<12}{chart(row.low, row.share, row.high)}  {figures:>{people}}  {row.percent}")
-        self.line(f"    {'':<12}{axis()}  of {audience:,} people, with 80% intervals", "dim")
-        self.prose(basis(tally), "dim")
+        figures = [f"{row.people} ({row.people_span})" for row in rows]
+        wide = max(map(len, figures))
+        beside = LABEL + AXIS + 2 + wide + max(len(f"  {row.percent}") for row in rows) <= self.width
+        for row, people in zip(rows, figures, strict=True):
+            drawn = chart(row.low, row.share, row.high)
+            if beside:
+                self.line(f"{f'  {row.emoji} {row.label}':<{LABEL}}{drawn}  {people:>{wide}}  {row.percent}")
+            else:
+                self.prose(f"{row.emoji} {row.label}: {people}, {row.percent}")
+                self.line(f"    {drawn}")
+        self.line(f"{'':<{LABEL if beside else 4}}{axis()}", "dim")
+        self.prose(f"Of {audience:,} people, with 80% intervals. {basis(tally)}", "dim")
 
     def personas(self, report: Report) -> None:
         """Who gives the post most, and who least."""
         rows = persona_lines(report)
+        if not rows:
+            return
+        shown = rows if len(rows) <= SHOWN_PERSONAS + 1 else (*rows[: SHOWN_PERSONAS - 2], *rows[-2:])
         self.line()
-        wide = max((len(row.name) for row in rows), default=0)
-        self.line(f"  {'By persona: the chance to':<{wide + 2}} stop    like    reply", "dim")
-        for row in rows if len(rows) <= SHOWN_PERSONAS + 1 else (*rows[: SHOWN_PERSONAS - 2], *rows[-2:]):
-            chances = "".join(f"{'failed' if p is None else percent(p):>8}" for p in (row.stop, row.like, row.reply))
-            self.line(f"  {row.name:<{wide}}{chances}")
-        if len(rows) > SHOWN_PERSONAS + 1:
-            self.line(f"  and {len(rows) - SHOWN_PERSONAS} between them; --html and --json show all.", "dim")
+        self.prose("By persona, the chance to:", "dim")
+        self.table(("", "stop", "like", "reply"), [(r.name, *map(_chance, (r.stop, r.like, r.reply))) for r in shown])
+        if len(rows) > len(shown):
+            self.prose(f"and {len(rows) - len(shown)} between them; --html and --json show all.", "dim")
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Names on the left, cut where the screen is too narrow for them; figures on the right."""
+        from rich.cells import cell_len, set_cell_size
+
+        figures = [max(len(row[n]) for row in (heads, *rows)) + 3 for n in range(1, len(heads))]
+        left = min(max(cell_len(row[0]) for row in rows), max(LEAST_NAME, self.width - 2 - sum(figures)))
+        for style, row in (("dim", heads), *(("", row) for row in rows)):
+            name = row[0] if cell_len(row[0]) <= left else set_cell_size(row[0], left - 1) + "…"
+            self.line(
+                f"  {set_cell_size(name, left)}{''.join(f'{text:>{n}}' for text, n in zip(row[1:], figures, strict=True))}",
+                style,
+            )
 
     def replies(self, report: Report) -> None:
         self.heading("The replies")
@@ -118,8 +138,8 @@ class _Page:
 
     def reply(self, report: Report, reaction: Reaction, indent: int) -> None:
         self.line()
-        self.line(f"{' ' * indent}{name_of(report, reaction.persona)} (simulated, {reaction.angle})", "cyan")
-        self.prose(plain(reaction.reply or ""), indent=indent + 2)
+        self.prose(f"{name_of(report, reaction.persona)} (simulated, {reaction.angle})", "cyan", indent)
+        self.prose(reaction.reply or "", indent=indent + 2)
 
     def worst(self, report: Report) -> None:
         self.heading("The worst plausible readings")
@@ -145,9 +165,10 @@ class _Page:
         self.line(title, "bold underline")
 
     def prose(self, text: str, style: str = "", indent: int = 2) -> None:
-        pad = " " * indent
-        for line in textwrap.wrap(flat(text), self.width - 2, initial_indent=pad, subsequent_indent=pad):
-            self.line(line, style)
+        from rich.text import Text
+
+        for line in Text(flat(text)).wrap(self.console, max(LEAST_NAME, self.width - 2 - indent), overflow="fold"):
+            self.line(f"{' ' * indent}{line.plain.rstrip()}", style)
 
     def line(self, text: str = "", style: str = "") -> None:
         self.console.print(text, style=style or None, markup=False, emoji=False, overflow="ignore", no_wrap=True, crop=False)
@@ -160,6 +181,10 @@ def chart(low: float, share: float, high: float) -> str:
     cells[first : last + 1] = "─" * (last - first + 1)
     cells[first], cells[last], cells[middle] = "├", "┤", "●"
     return "".join(cells)
+
+
+def _chance(share: float | None) -> str:
+    return "failed" if share is None else percent(share)
 
 
 def axis() -> str:

@@ -13,7 +13,9 @@ from bot.terminal.commands.show import kept_report
 from bot.terminal.options import Csv, Database, Html, Markdown, Which, settings
 from bot.terminal.outputs import Outputs
 
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the JSON document, which import reads back.")]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the JSON document, which import reads back.")
+]
 
 
 def add(app: typer.Typer) -> None:

@@ -13,7 +13,7 @@ from bot.room import Summary, open_store
 from bot.settings import Settings
 from bot.terminal.options import Database, settings
 
-Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many, newest first.")]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="How many, newest first.")]
 
 
 def add(app: typer.Typer) -> None:

@@ -21,23 +21,28 @@ from bot.terminal.stage import Order, rehearse
 MOST_BYTES = 40 * MOST_CHARACTERS  # read at most this much: a draft is a post, not a disk
 
 Given = Annotated[str, typer.Argument(metavar="DRAFT", help="A text file with the draft, or - for standard input.")]
-Text = Annotated[str | None, typer.Option("--text", help="The draft itself, in place of a file.")]
+Text = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="The draft itself, in place of a file.")]
 Panels = Annotated[
-    list[str] | None, typer.Option("--panel", autocompletion=panels, help="Who sits in the audience; repeatable.")
+    list[str] | None,
+    typer.Option("--panel", metavar="NAME", autocompletion=panels, help="Who sits in the audience; repeatable."),
 ]
 Personas = Annotated[
-    list[str] | None, typer.Option("--persona", autocompletion=personas, help="Seat single personas instead; repeatable.")
+    list[str] | None,
+    typer.Option("--persona", metavar="NAME", autocompletion=personas, help="Seat single personas instead; repeatable."),
 ]
-PlatformName = Annotated[str, typer.Option("--platform", autocompletion=platforms, help="Where the post would appear.")]
+PlatformName = Annotated[
+    str, typer.Option("--platform", metavar="NAME", autocompletion=platforms, help="Where the post would appear.")
+]
 Audience = Annotated[
-    int, typer.Option("--audience", help="How many real people would be shown the post; the tally is scaled to it.")
+    int,
+    typer.Option("--audience", metavar="N", help="How many real people would be shown the post; the tally is scaled to it."),
 ]
-Seats = Annotated[int, typer.Option("--seats", help="How many readers are played.")]
-Replies = Annotated[int, typer.Option("--replies", help="At most so many replies are written out.")]
-Rounds = Annotated[int, typer.Option("--rounds", help="2 lets readers see the replies and answer them.")]
-Alt = Annotated[str, typer.Option("--alt", help="Alt text of the post's image.")]
-Model = Annotated[str | None, typer.Option("--model", help="Which model plays; see: soundingboard models.")]
-Seed = Annotated[int, typer.Option("--seed", help="Same seed, same readers, same chance.")]
+Seats = Annotated[int, typer.Option("--seats", metavar="N", help="How many readers are played.")]
+Replies = Annotated[int, typer.Option("--replies", metavar="N", help="At most so many replies are written out.")]
+Rounds = Annotated[int, typer.Option("--rounds", metavar="N", help="2 lets readers see the replies and answer them.")]
+Alt = Annotated[str, typer.Option("--alt", metavar="WORDS", help="Alt text of the post's image.")]
+Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Which model plays; see: soundingboard models.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same readers, same chance.")]
 
 
 def add(app: typer.Typer) -> None:
@@ -69,6 +74,8 @@ def command(
 ) -> int:
     """Play a draft to a simulated audience and show what came back."""
     outputs = Outputs(json, html, markdown, csv, quiet, no_color)
+    if given and text is not None:
+        raise Refused("Give the draft as a file or with --text, not both.")
     draft = Draft.clean(text if text is not None else _read(given), alt)
     if panel and persona:
         raise Refused("Give --panel or --persona, not both: a panel already says who sits in it.")

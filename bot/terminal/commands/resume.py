@@ -25,6 +25,6 @@ def command(
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> int:
-    """Play the seats that are missing, with the same seed and the same answers."""
+    """Play the seats that are missing, same seed and same answers."""
     outputs = Outputs(json, html, markdown, csv, quiet, no_color)
     return asyncio.run(stage.resume(which, settings(), database, outputs))
