@@ -16,6 +16,7 @@ from audience.panel import Panel
 from audience.persona import Persona
 from audience.platform import Platform
 from audience.script import HOLES, Script, read_angles, read_moments
+from audience.wordfile import named
 
 Value = TypeVar("Value")
 
@@ -86,8 +87,9 @@ class _Shelves:
 
 
 def _read(path: Path, parse: Callable[[str, str, str], Value]) -> Value:
+    named(path.stem, str(path))
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8.") from None
     return parse(path.stem, text, str(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -81,11 +82,11 @@ class Panel:
 
 def shared_out(shares: Mapping[str, float], count: int) -> dict[str, int]:
     """Whole seats for each share by the largest-remainder method; ties go to the earlier name. Sums to `count`."""
-    whole = sum(shares.values())
+    whole = math.fsum(shares.values())  # the same in whatever order the shares stand
     exact = {name: share / whole * count for name, share in shares.items()}
     given = {name: int(quota) for name, quota in exact.items()}
     left = count - sum(given.values())
-    for name in sorted(exact, key=lambda n: (given[n] - exact[n], n))[:left]:
+    for name in sorted(exact, key=lambda n: (round(given[n] - exact[n], 9), n))[:left]:
         given[name] += 1
     return given
 

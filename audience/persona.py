@@ -5,13 +5,13 @@ Knows the shape of a persona file and nothing of who sits where, of models or of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from string import Template
 
 from audience.errors import Refused
-from audience.wordfile import Table
+from audience.wordfile import KEY as KEY
+from audience.wordfile import Table, named
 
 # Log-odds by which a habit moves the platform's base rates, kind by kind. Guesses, in the order people themselves report.
 HABITS: Mapping[str, Mapping[str, float]] = {
@@ -27,7 +27,6 @@ GROUPS = (*ANGLES, "answers", "worst")
 HOLES = ("phrase", "other", "quote", "reader")
 TEXTS = ("name", "bio", "brands", "writes")
 LISTS = ("interests", "annoys", "languages")
-KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,7 @@ class _Parser:
     platforms: tuple[str, ...]
 
     def persona(self, key: str) -> Persona:
-        if not KEY.fullmatch(key):
-            raise Refused(f"{self.where}: the file name {key!r} must be lower-case letters, digits and hyphens, at most 40.")
+        named(key, self.where)
         front, body, first_body_line = self._split()
         table = Table.read(front, self.where, (*TEXTS, *LISTS, "habits"), above=1)
         life, sections = self._sections(body, first_body_line)

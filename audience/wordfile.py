@@ -13,6 +13,14 @@ from typing import Self
 
 from audience.errors import Refused
 
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def named(key: str, where: str) -> None:
+    """Refuse a file name that could not be asked for: names are looked up in lower case."""
+    if not KEY.fullmatch(key):
+        raise Refused(f"{where}: the file name {key!r} must be lower-case letters, digits and hyphens, at most 40.")
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
