@@ -1,0 +1,39 @@
+"""The desk that every test of the terminal works at: nothing of it touches this machine's own settings or network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.bot.terminal.desk import DRAFT, ROOT, Desk
+
+
+@pytest.fixture(scope="session")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that all tests share, so that no persona is embedded twice."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, vectors: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    ours = {
+        "SOUNDINGBOARD_DATABASE": str(tmp_path / "rehearsals.db"), "SOUNDINGBOARD_WORDS": str(tmp_path / "words"),
+        "SOUNDINGBOARD_CACHE": str(vectors), "HF_HUB_CACHE": str(tmp_path / "hub"),
+    }  # fmt: skip
+    for name in [name for name in os.environ if name.startswith("SOUNDINGBOARD_") or name in {"NO_COLOR", "FORCE_COLOR"}]:
+        monkeypatch.delenv(name)
+    for name, value in ours.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "draft.md").write_text(DRAFT, encoding="utf-8")
+    # One thread for arithmetic: two programs on two cores would otherwise wait for each other more than they work.
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "OPENBLAS_NUM_THREADS": "1",
+        "COLUMNS": "100",
+        "TERM": "xterm-256color",
+    }
+    return Desk(tmp_path, capsys, monkeypatch, environment)

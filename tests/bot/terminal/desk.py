@@ -1,0 +1,98 @@
+"""A desk: one folder with a database, words, caches and a draft, and the program run on it as a writer would run it.
+
+`run` plays a command in this process; `start` starts a real one, for what only a process has: signals, pipes, a screen.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import run
+
+ROOT = Path(__file__).parents[3]
+DRAFT = "We moved the export button. Forty of you told us. What else did we move?"
+FEW = ("--persona", "fatou", "--persona", "jasna", "--persona", "abel")
+NULL = ("--model", "null:")
+SMALL = ("--text", DRAFT, *FEW, *NULL, "--seats", "6")
+MARK = "simulated"
+SCHEMA = ROOT / "docs" / "report.schema.json"
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Document:
+        """The one JSON document that standard output must be, and nothing beside it."""
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+    environment: Mapping[str, str]
+
+    def run(self, *arguments: str | Path, stdin: bytes = b"") -> Said:
+        self.capsys.readouterr()
+        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        code = run([str(argument) for argument in arguments])
+        out, err = self.capsys.readouterr()
+        return Said(code, out, err)
+
+    def done(self, *arguments: str | Path, stdin: bytes = b"") -> Said:
+        """A command that must succeed."""
+        said = self.run(*arguments, stdin=stdin)
+        assert said.code == 0, said.err
+        return said
+
+    def start(self, *arguments: str | Path, **streams: Any) -> subprocess.Popen[str]:
+        """A process of its own, its output read through pipes unless `streams` say otherwise."""
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+        return subprocess.Popen(program(*arguments), cwd=self.folder, env=self.environment, text=True, **streams)
+
+    def write(self, name: str, words: str | bytes) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(words if isinstance(words, bytes) else words.encode())
+        return path
+
+    def ids(self) -> list[str]:
+        """The rehearsals that are kept, newest first."""
+        return [line.split()[0] for line in self.done("history").out.splitlines() if line[:1] != "N"]
+
+
+def program(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "bot", *map(str, arguments)]
+
+
+def same(document: Document) -> Document:
+    """What the same seed, draft and model must give again: all but id, created and timings."""
+    return {key: value for key, value in document.items() if key not in {"id", "created", "timings"}}
+
+
+def valid(document: Document) -> Document:
+    """The document, held against the published schema."""
+    import jsonschema
+
+    jsonschema.validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    return document
