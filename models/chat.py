@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Protocol, Self
 
 from jinja2 import TemplateError
 
 from audience.language import Failed, Option, Prompt
 
-DAY = date(2026, 1, 1)  # some templates tell the model the day; a rehearsal played tomorrow must read the same prompt
+# Some templates tell the model the day; a rehearsal played tomorrow must read the same prompt.
+DAY = "1 January 2026"
+SAME_DAY = "{% macro strftime_now(form) %}" + DAY + "{% endmacro %}"
 MARKUP = re.compile(r"[<\[].*[>\]]", re.DOTALL)
 THOUGHT = re.compile(r"think|thought|reason", re.IGNORECASE)
 OPEN_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>\s*\Z")
@@ -105,10 +106,11 @@ class Chat:
         return f"{text.rstrip()}\n\n</{thought[1]}>\n\n" if thought else text
 
     def _templated(self, *messages: dict[str, str]) -> str:
+        template = self.tokenizer.chat_template
+        dated = {"chat_template": SAME_DAY + template} if isinstance(template, str) and "strftime_now" in template else {}
         return self.tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=True, enable_thinking=False,
-            strftime_now=DAY.strftime, date_string=DAY.strftime("%d %b %Y"),
-        )  # fmt: skip
+            list(messages), tokenize=False, add_generation_prompt=True, enable_thinking=False, date_string=DAY, **dated
+        )
 
     def labels(self, options: Sequence[Option], last: int) -> tuple[tuple[int, ...], ...]:
         """The tokens of each label after a prompt that ends in the token `last`: one each, where the tokenizer allows it."""

@@ -14,6 +14,7 @@ OPENED = re.compile(
 )
 CLOSED = re.compile(r"\A.*(?:</(?:think|thinking|thought|reasoning)>|\[/THINK\])", re.DOTALL | re.IGNORECASE)
 QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("‘", "’"), ("'", "'"), ("`", "`"))
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd]")  # and what is left of a character the limit cut in two
 LIST = re.compile(r"\A(?:[-*•–—]|\d{1,2}[.)])\s+")
 NAMES = "comment|reply|answer|response|me|my comment|my reply"
 HASHTAGS = re.compile(r"(?:(?:\A|\s+)#\w[\w-]*)+\s*\Z")
@@ -21,14 +22,14 @@ SENTENCE = re.compile(r".*[.!?…。！？][\"'”’»)\]]*(?=\s|\Z)", re.DOTAL
 REFUSAL = re.compile(
     r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b"
     r"|\A(?:i['’]m |i am )?(?:sorry|apologi[sz]e)?,?\s*(?:but )?i (?:can['’]?t|cannot|can not|am unable to|am not able to|won['’]t) "
-    r"(?:assist|help(?: you)?(?: with)?|fulfil|comply|provide|create|generate|write|engage in|participate|role-?play)\b",
+    r"(?:assist|help you|help with|fulfil|comply|provide|create|generate|write|engage in|participate|role-?play)\b",
     re.IGNORECASE,
 )
 
 
 def tidied(raw: str, first_name: str, *, cut: bool) -> str:
     """The words alone, never empty. `cut` says that the limit of tokens came before the end. Raises Failed."""
-    spoken = CLOSED.sub("", OPENED.sub("", raw)).replace("\ufffd", "").strip()
+    spoken = CONTROL.sub("", CLOSED.sub("", OPENED.sub("", raw))).strip()
     if not spoken:
         said = "only reasoned and never answered" if raw.strip() else "said nothing"
         raise Failed(f"The model {said}; play the seat again, or take another model.")
