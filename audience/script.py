@@ -6,7 +6,6 @@ Knows how the words are put together and no word itself. Draft first, reader las
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
@@ -144,11 +143,8 @@ def read_angles(text: str, where: str) -> dict[str, str]:
 
 
 def read_moments(text: str, where: str) -> tuple[Moment, ...]:
-    try:
-        names = tuple(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise Refused(f"{where}: not valid TOML ({error}).") from None
-    return tuple(_moment(name, Table.read(text, where, names)) for name in names)
+    table = Table.read(text, where)
+    return tuple(_moment(name, table) for name in table.values)
 
 
 def _moment(name: str, table: Table) -> Moment:
@@ -156,7 +152,7 @@ def _moment(name: str, table: Table) -> Moment:
     if not isinstance(row, dict) or set(row) != {"told", "attention"}:
         raise table.complaint(name, "must hold exactly the keys told and attention")
     told, attention = row["told"], row["attention"]
-    if not isinstance(told, str) or not isinstance(attention, int | float) or abs(attention) > 2:
+    if not isinstance(told, str) or type(attention) not in {int, float} or not -2 <= attention <= 2:
         raise table.complaint(name, "told must be text and attention a number from -2 to 2")
     return Moment(name, told, float(attention))
 

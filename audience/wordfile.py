@@ -30,20 +30,16 @@ class Table:
     above: int = 0  # lines of the file that stand above the table
 
     @classmethod
-    def read(cls, text: str, where: str, allowed: tuple[str, ...], above: int = 0) -> Self:
-        """Parse, and refuse unknown and missing keys."""
+    def read(cls, text: str, where: str, allowed: tuple[str, ...] | None = None, above: int = 0) -> Self:
+        """Parse, and refuse unknown and missing keys where it is said which there are."""
         try:
             table = cls(tomllib.loads(text), text, where, above)
         except (ValueError, RecursionError) as error:  # tomllib lets numbers too long and nesting too deep through
             found = re.search(r"line (\d+)", str(error))
             line = above + (int(found[1]) if found else len(text.splitlines()))
             raise Refused(f"{where}, line {line}: not valid TOML ({error}).") from None
-        for key in table.values:
-            if key not in allowed:
-                raise table.complaint(key, f"unknown key; allowed are {', '.join(allowed)}")
-        for key in allowed:
-            if key not in table.values:
-                raise Refused(f"{where}, line 1: the key {key!r} is missing; needed are {', '.join(allowed)}.")
+        if allowed is not None:
+            table._hold_exactly(allowed)
         return table
 
     def text(self, key: str) -> str:
@@ -90,6 +86,14 @@ class Table:
         row = re.compile(rf"\s*\[*\s*{dotted}[\"']?{re.escape(key)}[\"']?\s*[=.\]]")
         rows = self.text_of_file.splitlines()[first - 1 :]
         return next((n for n, text in enumerate(rows, first) if row.match(text)), first)
+
+    def _hold_exactly(self, allowed: tuple[str, ...]) -> None:
+        for key in self.values:
+            if key not in allowed:
+                raise self.complaint(key, f"unknown key; allowed are {', '.join(allowed)}")
+        for key in allowed:
+            if key not in self.values:
+                raise Refused(f"{self.where}, line 1: the key {key!r} is missing; needed are {', '.join(allowed)}.")
 
     def _table(self, key: str) -> Mapping[str, object]:
         value = self.values[key]
