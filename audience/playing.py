@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
 from audience.asking import Asking, Put
@@ -42,14 +43,15 @@ async def rehearse(
     Close the iterator (`contextlib.aclosing`) and everything under way is cancelled.
     """
     play = _Play(rehearsal, script, personas, model, likeness, {(r.part, r.seat): r for r in done})
-    parts = [play.weigh_first(), play.speak("first"), play.read_worst()]
+    parts = [play.weigh_first, play.speak_first, play.read_worst]
     if rehearsal.rounds == 2:
-        parts += [play.weigh_second(), play.speak("second")]
+        parts += [play.weigh_second, play.speak_second]
     try:
         for part in parts:
-            async for reaction in part:
-                play.known[reaction.part, reaction.seat] = reaction
-                yield reaction
+            async with aclosing(part()) as coming:
+                async for reaction in coming:
+                    play.known[reaction.part, reaction.seat] = reaction
+                    yield reaction
     finally:
         await play.stop()
 
@@ -75,23 +77,19 @@ class _Play:
 
     # Weighing: what each reader does.
 
-    async def weigh_first(self) -> AsyncIterator[Reaction]:
+    def weigh_first(self) -> AsyncGenerator[Reaction, None]:
         missing = [seat for seat in self.rehearsal.seats if ("first", seat.number) not in self.known]
-        async for reaction in self._as_they_come([self._guarded(self._first(seat), seat, "first") for seat in missing]):
-            yield reaction
+        return self._as_they_come([self._guarded(self._first(seat), seat, "first") for seat in missing])
 
-    async def read_worst(self) -> AsyncIterator[Reaction]:
+    def read_worst(self) -> AsyncGenerator[Reaction, None]:
         seats = [s for s in self._least_pleased() if ("worst", s.number) not in self.known]
-        async for reaction in self._as_they_come([self._guarded(self._worst(seat), seat, "worst") for seat in seats]):
-            yield reaction
+        return self._as_they_come([self._guarded(self._worst(seat), seat, "worst") for seat in seats])
 
-    async def weigh_second(self) -> AsyncIterator[Reaction]:
+    def weigh_second(self) -> AsyncGenerator[Reaction, None]:
         stayed = {r.seat for r in self._played("first") if r.weighed and r.kind != PASSING.key and KIND[r.kind].weight >= 0}
-        missing = [s for s in self.rehearsal.seats if s.number in stayed and ("second", s.number) not in self.known]
-        if not self._thread():
-            return
-        async for reaction in self._as_they_come([self._guarded(self._second(seat), seat, "second") for seat in missing]):
-            yield reaction
+        asked = [s for s in self.rehearsal.seats if s.number in stayed] if self._thread() else []
+        missing = [seat for seat in asked if ("second", seat.number) not in self.known]
+        return self._as_they_come([self._guarded(self._second(seat), seat, "second") for seat in missing])
 
     async def stop(self) -> None:
         for task in self.under_way:
@@ -170,7 +168,13 @@ class _Play:
 
     # Words: written side by side, given out in seat order, so that each is compared with all that stand before it.
 
-    async def speak(self, part: Part) -> AsyncIterator[Reaction]:
+    def speak_first(self) -> AsyncGenerator[Reaction, None]:
+        return self._speak("first")
+
+    def speak_second(self) -> AsyncGenerator[Reaction, None]:
+        return self._speak("second")
+
+    async def _speak(self, part: Part) -> AsyncGenerator[Reaction, None]:
         heard = given_the_floor(self._played(part), self.rehearsal.replies, self.rehearsal.seed)
         angles = angles_for(heard)
         wanting = [r for r in heard if r.reply is None and r.failed is None]
@@ -245,7 +249,7 @@ class _Play:
         self.under_way.add(task)
         return task
 
-    async def _as_they_come(self, playing: Sequence[Coroutine[None, None, Reaction]]) -> AsyncIterator[Reaction]:
+    async def _as_they_come(self, playing: Sequence[Coroutine[None, None, Reaction]]) -> AsyncGenerator[Reaction, None]:
         for reaction in asyncio.as_completed([self._start(one) for one in playing]):
             yield await reaction
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -132,7 +132,7 @@ def rehearsal(seats: int = 12, *, rounds: int = 1, replies: int = 5, audience: i
     return made.rehearsal(PEOPLE, seats, rounds=rounds, replies=replies, audience=audience, seed=seed)
 
 
-async def coming(of: Rehearsal, model: Scripted, done: Sequence[Reaction] = ()) -> AsyncIterator[Reaction]:
+async def coming(of: Rehearsal, model: Scripted, done: Sequence[Reaction] = ()) -> AsyncGenerator[Reaction, None]:
     async with aclosing(rehearse(of, SCRIPT, personas(), model, same_words, done)) as reactions:
         async for reaction in reactions:
             yield reaction
