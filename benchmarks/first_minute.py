@@ -30,7 +30,7 @@ TORCH = "import sys; from bot.__main__ import run; code = run(sys.argv[1:]); sys
 
 def main() -> None:
     print(heading("benchmarks.first_minute"))
-    _told("soundingboard --help", [_seconds((sys.executable, "-m", "bot", "--help"), _home(Path("."))) for _ in range(5)], 0.5)
+    _told("soundingboard --help", [_seconds((sys.executable, "-m", "bot", "--help"), _home(Path())) for _ in range(5)], 0.5)
     with TemporaryDirectory() as folder:
         cold = [_seconds(REHEARSE, _home(Path(folder, str(n)))) for n in range(3)]
         _told("first rehearsal, 48 seats, empty cache", cold, 15)
@@ -41,7 +41,11 @@ def main() -> None:
             [_seconds((*REHEARSE, "--seats", "200"), warm) for _ in range(5)],
             None,
         )
-        _told("rehearsal, 200 seats, warm process", asyncio.run(_warm(Path(folder, "0", "cache"))), 1.5)
+        _told(
+            "rehearsal, 200 seats, warm process",
+            asyncio.run(_warm(SAMPLE.read_text(encoding="utf-8"), Path(folder, "0", "cache"))),
+            1.5,
+        )
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
         print(f"peak memory of the largest of these commands: {peak:.2f} GiB (bar: 1)")
         quiet = subprocess.run((sys.executable, "-c", TORCH, *REHEARSE[3:]), env=warm, check=False, capture_output=True)
@@ -65,8 +69,8 @@ def _seconds(command: Sequence[str], environment: dict[str, str]) -> float:
     return time.perf_counter() - started
 
 
-async def _warm(cache: Path) -> list[float]:
-    draft, taken = Draft.clean(SAMPLE.read_text(encoding="utf-8")), []
+async def _warm(text: str, cache: Path) -> list[float]:
+    draft, taken = Draft.clean(text), []
     async with hall("understudy:", cache) as room:
         await room.play(draft)
         for seed in range(2, 7):

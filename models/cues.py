@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+LINK = re.compile(r"(?:https?://|www\.)\S+")
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+LATIN = 0.7  # least share of letters a to z in a text that may be English
 PATTERNS = ("pitch", "jargon", "human", "asks", "orders")
 
 
@@ -36,6 +39,16 @@ class Cues:
         values: dict[str, Any] = {name: frozenset(words) for name, words in lists.items() if name not in {*PATTERNS, "little"}}
         values |= {name: _any_of(lists[name]) for name in PATTERNS}
         return cls(**values, little={language: frozenset(words.split()) for language, words in lists["little"].items()})
+
+
+def is_english(text: str, cues: Cues) -> bool:
+    """Whether English is at least as likely as any language we know the little words of; short slogans pass."""
+    letters = [c for c in text if c.isalpha()]
+    if letters and sum(c.isascii() for c in letters) / len(letters) < LATIN:
+        return False
+    words = [w.casefold() for w in WORD.findall(LINK.sub(" ", text))]
+    ours = sum(w in cues.little["en"] for w in words)
+    return all(sum(w in little for w in words) <= ours for little in cues.little.values())
 
 
 def _any_of(phrases: list[str]) -> re.Pattern[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from models.cues import Cues
+from models.cues import Cues, is_english
 
 SENTENCE = re.compile(r"\S.*?(?:[.!?]+(?=[\s\"')\]]|$)|$)", re.MULTILINE)
 NOISE = re.compile(r"(?:https?://|www\.)\S+|[#@]\w+|[\U0001f000-\U0001ffff\u2600-\u27bf\ufe0f]")
 TOKEN = re.compile(r"[^\W\d_]\w*(?:['’-]\w+)*|\d[\w.,%]*|[^\w\s]")
 DEPENDENT = re.compile(r"(?:and|but|if|because|or|when|so|than|that|here|which|who|while|as|then|for|to)\b", re.IGNORECASE)
+CODE = re.compile(r"[{}<>|\\]|\[/?\w+\]")
 SURE, UNSURE = 1.0, 0.4
 MOST = 12
 
@@ -40,8 +41,8 @@ class _Found:
 
 
 def subject(text: str, cues: Cues) -> Subject:
-    """What the draft is about. Sentences that give orders to whoever reads are no part of that."""
-    told = [s for s in sentences(text) if not cues.orders.search(s)]
+    """What the draft is about. Orders to whoever reads, code and other languages are no part of that."""
+    told = [s for s in sentences(text) if not (cues.orders.search(s) or CODE.search(s)) and is_english(s, cues)]
     found = [f for sentence in told for f in _found_in(sentence, cues)]
     scores: dict[str, float] = {}
     for f in found:

@@ -10,18 +10,15 @@ import re
 from dataclasses import dataclass
 
 from audience.language import Draft
-from models.cues import Cues
+from models.cues import LINK, WORD, Cues, is_english
 from models.phrases import sentences
 
-LINK = re.compile(r"(?:https?://|www\.)\S+")
 HASHTAG = re.compile(r"(?<!\w)#\w+")
 SHOUT = re.compile(r"\b[A-Z]{4,}\b|!")
 PICTURE = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FACT = re.compile(r"\b\d[\d.,:]*\b|(?<=[a-z,] )[A-Z][a-z]+\b")
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 FIRST_PERSON = re.compile(r"\b(?:I|I'm|I've|I'd|my|me|we|us|our)\b", re.IGNORECASE)
 YOU = re.compile(r"\b(?:you|your|yours|you're|you've|anyone|anybody|who else)\b", re.IGNORECASE)
-LATIN = 0.7  # least share of letters a to z in a text that may be English
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +54,6 @@ def read(draft: Draft, cues: Cues) -> Reading:
         facts=_up(len(FACT.findall(text)) / parts, 1.0),
         english=is_english(text, cues),
     )
-
-
-def is_english(text: str, cues: Cues) -> bool:
-    """Whether English is at least as likely as any language we know the little words of; short slogans pass."""
-    letters = [c for c in text if c.isalpha()]
-    if letters and sum(c.isascii() for c in letters) / len(letters) < LATIN:
-        return False
-    words = [w.casefold() for w in WORD.findall(LINK.sub(" ", text))]
-    ours = sum(w in cues.little["en"] for w in words)
-    return all(sum(w in little for w in words) <= ours for little in cues.little.values())
 
 
 def _up(amount: float, middle: float) -> float:
