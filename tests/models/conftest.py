@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from models.backends.local import prepare
 from models.shelf import Shelf
 from tests.models import tiny
+
+prepare()  # before any test imports torch by itself
 
 
 @pytest.fixture(scope="session")
