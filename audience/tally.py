@@ -66,7 +66,8 @@ def _names(reactions: Sequence[Reaction]) -> list[str]:
 
 
 def _sum(reactions: Sequence[Reaction], kinds: Sequence[str]) -> list[float]:
-    return [sum(r.shares.get(kind, 0.0) for r in reactions) for kind in kinds]
+    """Exact sums, so that the order in which seats came changes nothing."""
+    return [math.fsum(r.shares.get(kind, 0.0) for r in reactions) for kind in kinds]
 
 
 def _persona(name: str, reactions: Sequence[Reaction], kinds: Sequence[str]) -> PersonaRow:
@@ -121,7 +122,8 @@ def binomial(n: int, p: float, chance: random.Random) -> int:
         return min(n, max(0, round(chance.gauss(n * p, math.sqrt(n * p * (1 - p))))))
     count, reached = 0, 0
     while True:
-        reached += 1 + int(math.log(1 - chance.random()) / math.log1p(-p))  # geometric: tries until the next event
+        tries = math.log(1 - chance.random()) / math.log1p(-p)  # geometric, until the next event; may be beyond all numbers
+        reached += 1 + int(min(n, tries))
         if reached > n:
             return count
         count += 1
