@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Template
 
 from audience.draft import Draft
@@ -115,8 +115,8 @@ class Scene:
 
     def talk(self, persona: Persona, moment: Moment, said: tuple[Line, ...]) -> Prompt:
         """The talk with one reader: `said` alternates between the reader and the writer, the writer last."""
-        prompt = self._prompt("talk", persona, moment, self.script.fill("talk", thread=_thread(said)))
-        return Prompt(prompt.task, prompt.system, prompt.shared, prompt.own, persona, self.draft, "answers", said)
+        task = self.script.fill("talk", thread=_thread(said))
+        return replace(self._prompt("talk", persona, moment, task, angle="answers"), thread=said)
 
     def _prompt(
         self, task: Task, persona: Persona, moment: Moment, question: str, thread: tuple[Line, ...] = (), angle: str = ""

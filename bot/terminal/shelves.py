@@ -32,16 +32,12 @@ def shelf(
     remark: Callable[[Thing], str],
 ) -> typer.Typer:
     """A command with the sub-commands show and check; by itself it lists. `sort` is the folder and the plural."""
-    app = typer.Typer(
-        help=f"List, show and check {sort}.", invoke_without_command=True, epilog=f"Example: soundingboard {sort} show NAME"
-    )
 
-    def listed(context: typer.Context) -> None:
-        if context.invoked_subcommand is None:
-            words = library(settings())
-            for key, thing in things(words).items():
-                own = "" if words.origins[f"{sort}/{key}"].is_relative_to(BUILT_IN) else "  (your own)"
-                typer.echo(f"{key:<26}{thing.name}: {remark(thing)}{own}")
+    def listed() -> None:
+        words = library(settings())
+        for key, thing in things(words).items():
+            own = "" if words.origins[f"{sort}/{key}"].is_relative_to(BUILT_IN) else "  (your own)"
+            typer.echo(f"{key:<26}{thing.name}: {remark(thing)}{own}")
 
     def show(name: Name) -> None:
         words = library(settings())
@@ -52,9 +48,22 @@ def shelf(
         words, own = library(settings()), settings().words
         typer.echo(f"{len(things(words))} {sort}, all well formed. Your own are read from {Path(own, sort)}.")
 
-    app.callback()(listed)
+    app = group(f"List, show and check {sort}.", f"soundingboard {sort} show NAME", listed, f"List the {sort}.")
     app.command("show", help=f"Show one of the {sort} as its file stands.", epilog=f"Example: soundingboard {sort} show NAME")(
         show
     )
     app.command("check", help=f"Read all {sort} and say what is wrong.", epilog=f"Example: soundingboard {sort} check")(check)
+    return app
+
+
+def group(help_line: str, example: str, listed: Callable[[], None], list_line: str) -> typer.Typer:
+    """A command with sub-commands, one of which is `list`, and which lists by itself too."""
+    app = typer.Typer(help=help_line, invoke_without_command=True, epilog=f"Example: {example}")
+
+    def alone(context: typer.Context) -> None:
+        if context.invoked_subcommand is None:
+            listed()
+
+    app.callback()(alone)
+    app.command("list", help=list_line, epilog=f"Example: {example.rsplit(' ', maxsplit=2)[0]} list")(listed)
     return app

@@ -9,24 +9,19 @@ import typer
 
 from bot.room import chosen, fetch, offers
 from bot.terminal.options import settings
+from bot.terminal.shelves import group
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What to fetch: smollm2.")]
 
 
 def add(app: typer.Typer) -> None:
-    models = typer.Typer(
-        help="List the models that are usable here, and fetch one.", invoke_without_command=True,
-        epilog="Example: soundingboard models",
-    )  # fmt: skip
-    models.callback()(listed)
+    line = "List the models that are usable here and now, and why the others are not."
+    models = group("List the models that are usable here, and fetch one.", "soundingboard models get smollm2", listed, line)
     models.command("get", epilog="Example: soundingboard models get smollm2")(get)
     app.add_typer(models, name="models")
 
 
-def listed(context: typer.Context) -> None:
-    """List the models that are usable here and now, and why the others are not."""
-    if context.invoked_subcommand is not None:
-        return
+def listed() -> None:
     for offer in offers(settings()):
         typer.echo(f"{'usable' if offer.usable else 'not yet':<9}{offer.name:<36}{offer.why}")
     taken = chosen("auto", settings())
