@@ -62,8 +62,11 @@ def as_json(report: Report) -> str:
 
 def _why_not(path: Path) -> str:
     """Why a file of that name cannot be written; empty where nothing speaks against it."""
-    if path.exists() and not path.is_file():
-        return "it is a folder" if path.is_dir() else "it is no ordinary file"
+    try:
+        if path.exists() and not path.is_file():
+            return "it is a folder" if path.is_dir() else "it is no ordinary file"
+    except OSError as error:
+        return str(error.strerror)
     if not path.parent.is_dir():
         return f"there is no folder {path.parent}"
     return "" if os.access(path.parent, os.W_OK) else f"you may not write in {path.parent}"

@@ -19,6 +19,7 @@ from bot.terminal.outputs import Outputs
 from bot.terminal.stage import Order, rehearse
 
 MOST_BYTES = 40 * MOST_CHARACTERS  # read at most this much: a draft is a post, not a disk
+MOST_NAME = 200  # characters of a file name that are said again
 
 Given = Annotated[str, typer.Argument(metavar="DRAFT", help="A text file with the draft, or - for standard input.")]
 Text = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="The draft itself, in place of a file.")]
@@ -88,11 +89,12 @@ def _read(given: str) -> str:
         raise Refused('Give the draft: a file, - for standard input, or --text "the words".')
     if given == "-":
         return decoded(sys.stdin.buffer.read(MOST_BYTES), "standard input")
-    path = Path(given)
-    if path.is_dir():
-        raise Refused(f"{path} is a folder; give the file with the draft in it.")
+    name = given if len(given) <= MOST_NAME else f"{given[:MOST_NAME]}…"  # somebody gave the draft itself
     try:
-        with path.open("rb") as file:
-            return decoded(file.read(MOST_BYTES), str(path))
+        with Path(given).open("rb") as file:
+            raw = file.read(MOST_BYTES)
+    except IsADirectoryError:
+        raise Refused(f"{name} is a folder; give the file with the draft in it.") from None
     except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror}); give the file with the draft, or --text.") from None
+        raise Refused(f"{name} cannot be read ({error.strerror}); give the file with the draft, or --text.") from None
+    return decoded(raw, name)

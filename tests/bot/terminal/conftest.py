@@ -32,7 +32,6 @@ def desk(tmp_path: Path, vectors: Path, capsys: pytest.CaptureFixture[str], monk
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "OPENBLAS_NUM_THREADS": "1",
         "COLUMNS": "100",
         "TERM": "xterm-256color",
     }
