@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from audience.report import MARK as WHOLE_MARK
-from tests.bot.terminal.desk import DRAFT, FEW, MARK, QUICK, SCHEMA, SMALL, Desk, Document, program, same, valid
+from tests.bot.terminal.desk import DRAFT, FEW, MARK, QUICK, SMALL, Desk, Document, program, same, valid
 
 REPLYING = ("--audience", "1000000", "--replies", "3")  # so large an audience that every seat has somebody who replies
 
@@ -95,8 +95,6 @@ def test_a_second_round_stands_apart_and_a_first_one_has_none(desk: Desk) -> Non
 
 
 def test_the_document_is_valid_complete_and_its_shares_sum_to_one(desk: Desk) -> None:
-    if not SCHEMA.exists():
-        pytest.skip("docs/report.schema.json is not in this checkout")
     for rounds in ("1", "2"):
         found = valid(document(desk, *REPLYING, "--rounds", rounds))
         assert found["simulated"] is True
