@@ -5,9 +5,10 @@ docs/report.schema.json describes it. Knows no file and no database; what is com
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from audience.draft import Draft
 from audience.errors import Refused
@@ -19,6 +20,7 @@ from audience.report import IS_NOT, MARK, Report
 from audience.tally import Tally
 
 SCHEMA = "soundingboard.report/1"
+Value = TypeVar("Value")
 Json = dict[str, Any]  # a JSON object: its shape is the schema's business, not the type checker's
 
 
@@ -95,7 +97,8 @@ def read_document(document: object, where: str) -> tuple[Rehearsal, tuple[Reacti
             ("first", document["seats"]), ("worst", document["worst"]), ("second", second["seats"]),
         )  # fmt: skip
         reactions = tuple(read_reaction(row, part) for part, rows in parts for row in rows)
-        return rehearsal, reactions, {str(k): float(v) for k, v in document["timings"].items()}
+        _hold_together(rehearsal, reactions)
+        return rehearsal, reactions, _numbers(document, "timings")
     except Refused:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -104,33 +107,83 @@ def read_document(document: object, where: str) -> tuple[Rehearsal, tuple[Reacti
 
 def read_rehearsal(d: Mapping[str, Any]) -> Rehearsal:
     """The rehearsal in a document; raises KeyError, TypeError or ValueError where it is damaged."""
-    panel = Panel(d["panel"]["panel"], d["panel"]["name"], d["panel"]["bio"], tuple(d["panel"]["shares"].items()))
-    p = d["platform"]
+    p, draft, panel = d["panel"], d["draft"], _panel(d["panel"])
     return Rehearsal(
-        id=d["id"],
+        id=_as(str, d, "id"),
         created=datetime.fromisoformat(d["created"]),
-        draft=Draft(d["draft"]["text"], d["draft"]["alt"], d["draft"]["removed"]),
+        draft=Draft(_as(str, draft, "text"), _as(str, draft, "alt"), _as(int, draft, "removed")),
         panel=panel,
-        readers=tuple(Reader(x["persona"], x["name"], x["bio"]) for x in d["panel"]["readers"]),
-        platform=Platform(p["platform"], p["name"], p["framing"], p["limit"], p["fold"], p["source"], p["rates"], p["sources"]),
-        model=d["model"],
-        remark=d["remark"],
-        depth=d["depth"],
-        fingerprint=d["fingerprint"],
-        seats=panel.seated(d["panel"]["seats"], d["seed"]),
-        audience=d["audience"],
-        replies=d["replies"],
-        rounds=d["rounds"],
-        seed=d["seed"],
+        readers=tuple(Reader(_as(str, x, "persona"), _as(str, x, "name"), _as(str, x, "bio")) for x in p["readers"]),
+        platform=_platform(d["platform"]),
+        model=_as(str, d, "model"),
+        remark=_as(str, d, "remark"),
+        depth=_as(str, d, "depth"),
+        fingerprint=_as(str, d, "fingerprint"),
+        seats=panel.seated(_as(int, p, "seats"), _as(int, d, "seed")),
+        audience=_as(int, d, "audience"),
+        replies=_as(int, d, "replies"),
+        rounds=_as(int, d, "rounds"),
+        seed=_as(int, d, "seed"),
     )
 
 
 def read_reaction(d: Mapping[str, Any], part: Part) -> Reaction:
     return Reaction(
-        seat=d["seat"], persona=d["persona"], part=part, probabilities=tuple(d["probabilities"].items()),
-        kind=d["kind"] or "", reason=d["reason"] or "", silence=d["silence"] or "", angle=d["angle"] or "", reply=d["reply"], answers=d["answers"],
-        moved=d["moved"], unsteady=d["unsteady"], nearest=d["nearest"], failed=d["failed"],
+        seat=_as(int, d, "seat"), persona=_as(str, d, "persona"), part=part,
+        probabilities=tuple(_numbers(d, "probabilities").items()),
+        kind=_given(str, d, "kind") or "", reason=_given(str, d, "reason") or "", silence=_given(str, d, "silence") or "",
+        angle=_given(str, d, "angle") or "", reply=_given(str, d, "reply"), answers=_given(int, d, "answers"),
+        moved=_number(d, "moved"), unsteady=_number(d, "unsteady"), nearest=_number(d, "nearest"), failed=_given(str, d, "failed"),
     )  # fmt: skip
+
+
+def _panel(p: Mapping[str, Any]) -> Panel:
+    shares = _numbers(p, "shares")
+    if not shares or min(shares.values()) <= 0:
+        raise ValueError(f"'shares', which hold {p['shares']!r}")
+    return Panel(_as(str, p, "panel"), _as(str, p, "name"), _as(str, p, "bio"), tuple(shares.items()))
+
+
+def _platform(p: Mapping[str, Any]) -> Platform:
+    sources = _as(dict, p, "sources")
+    return Platform(
+        _as(str, p, "platform"), _as(str, p, "name"), _as(str, p, "framing"), _as(int, p, "limit"), _as(int, p, "fold"),
+        _as(str, p, "source"), _numbers(p, "rates"), {kind: _as(str, sources, kind) for kind in sources},
+    )  # fmt: skip
+
+
+def _hold_together(rehearsal: Rehearsal, reactions: Sequence[Reaction]) -> None:
+    """Every seat has a reader, and every reaction is by whoever sits there."""
+    seated = {seat.number: seat.persona for seat in rehearsal.seats}
+    if strangers := set(seated.values()) - {reader.persona for reader in rehearsal.readers}:
+        raise ValueError(f"'readers', which lack {', '.join(sorted(strangers))}")
+    for reaction in reactions:
+        if seated.get(reaction.seat) != reaction.persona:
+            raise ValueError(f"seat {reaction.seat}, which is not {reaction.persona}'s")
+
+
+def _as(sort: type[Value], d: Mapping[str, Any], key: str) -> Value:
+    """The value of a key, where it is of exactly this sort: a truth value is no number."""
+    value = d[key]
+    if type(value) is not sort:
+        raise TypeError(f"{key!r}, which holds {value!r}")
+    return value
+
+
+def _given(sort: type[Value], d: Mapping[str, Any], key: str) -> Value | None:
+    return None if d[key] is None else _as(sort, d, key)
+
+
+def _number(d: Mapping[str, Any], key: str) -> float:
+    value = d[key]
+    if type(value) not in {int, float} or not abs(value) <= sys.float_info.max:
+        raise ValueError(f"{key!r}, which holds {value!r}")
+    return float(value)
+
+
+def _numbers(d: Mapping[str, Any], key: str) -> dict[str, float]:
+    table = _as(dict, d, key)
+    return {name: _number(table, name) for name in table}
 
 
 def _tally(tally: Tally) -> list[Json]:

@@ -152,6 +152,8 @@ class Reaction:
                 raise unknown("reason", reason, REASON)
         if self.probabilities and abs(sum(p for _, p in self.probabilities) - 1) > 1e-4:
             raise ValueError(f"the probabilities of seat {self.seat} do not sum to one: {self.probabilities}")
+        if not all(0 <= p <= 1 for _, p in self.probabilities):
+            raise ValueError(f"the probabilities of seat {self.seat} are not all between 0 and 1: {self.probabilities}")
 
     @property
     def shares(self) -> Mapping[str, float]:

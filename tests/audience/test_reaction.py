@@ -68,3 +68,9 @@ def test_a_kind_or_reason_that_nobody_knows_is_refused(reaction: object, sentenc
 def test_probabilities_that_do_not_sum_to_one_are_refused() -> None:
     with pytest.raises(ValueError, match=r"^the probabilities of seat 4 do not sum to one"):
         Reaction(4, "ada", probabilities=(("read", 0.5), ("like", 0.4)))
+
+
+@pytest.mark.parametrize("odd", [-0.5, 1.5, float("nan")])
+def test_a_probability_that_is_none_is_refused(odd: float) -> None:
+    with pytest.raises(ValueError, match=r"^the probabilities of seat 4 are not all between 0 and 1"):
+        Reaction(4, "ada", probabilities=(("read", odd), ("like", 1 - odd)))
