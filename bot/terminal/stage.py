@@ -89,6 +89,8 @@ async def resume(given: str, settings: Settings, database: Path | None, outputs:
     async with open_store(settings, database) as store:
         kept = await store.load(given)
         rehearsal = kept.rehearsal
+        if kept.finished:
+            return _deliver(Report.of(rehearsal, kept.reactions, kept.timings), outputs)
         _same_words(rehearsal, words)
         async with _opened(settings, rehearsal.model.rpartition(" ")[0], store) as room:
             if room.model.name != rehearsal.model:
@@ -142,7 +144,10 @@ async def _play(rehearsal: Rehearsal, kept: Kept, words: Library, room: Room, ou
         raise
     timings = _timings(time.perf_counter() - started, len(rehearsal.seats), room.opening, kept.timings)
     await room.store.finish(rehearsal.id, timings)
-    report = Report.of(rehearsal, tuple(reactions.values()), timings)
+    return _deliver(Report.of(rehearsal, tuple(reactions.values()), timings), outputs)
+
+
+def _deliver(report: Report, outputs: Outputs) -> int:
     outputs.deliver(report, show)
     return 0 if report.tally.rows else 1
 
