@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,7 +20,6 @@ from audience.errors import Refused
 from audience.library import Library
 from audience.panel import Panel
 from audience.playing import rehearse as rehearse_on
-from audience.reaction import Reaction
 from audience.rehearsal import Reader, Rehearsal
 from audience.report import Report
 from bot.room import Kept, Room, Store, chosen, library, open_room, open_store
@@ -116,13 +115,19 @@ async def _opened(settings: Settings, model: str, store: Store) -> AsyncIterator
 
 
 def _same_words(rehearsal: Rehearsal, words: Library) -> None:
-    panel, platform = rehearsal.panel, rehearsal.platform.key
+    panel, platform = _panel_now(rehearsal.panel, words), rehearsal.platform.key
     known = all(key in words.personas for key, _ in panel.shares) and platform in words.platforms
     if not known or words.fingerprint(panel, words.platform(platform)) != rehearsal.fingerprint:
         raise Refused(
             f"The words have changed since rehearsal {rehearsal.id} was begun (prompts, personas, panel or platform): the "
             "readers would not be the same; rehearse the draft anew."
         )
+
+
+def _panel_now(panel: Panel, words: Library) -> Panel:
+    """The panel with the words it has today: what is kept of it are its seats. One of single personas has none."""
+    keys = panel.key.split("+")
+    return Panel.together(words.panels[key] for key in keys) if all(key in words.panels for key in keys) else panel
 
 
 async def _play(rehearsal: Rehearsal, kept: Kept, words: Library, room: Room, outputs: Outputs) -> int:
@@ -140,7 +145,7 @@ async def _play(rehearsal: Rehearsal, kept: Kept, words: Library, room: Room, ou
                     reactions[reaction.part, reaction.seat] = reaction
                     seen(reaction)
     except asyncio.CancelledError:
-        _tell(_stopped(rehearsal, reactions.values()))
+        _tell(_stopped(await room.store.load(rehearsal.id)))
         raise
     timings = _timings(time.perf_counter() - started, len(rehearsal.seats), room.opening, kept.timings)
     await room.store.finish(rehearsal.id, timings)
@@ -157,12 +162,10 @@ def _timings(seconds: float, seats: int, opening: float, before: Mapping[str, fl
     return {"opening": round(opening, 3), "seconds": round(whole, 3), "readers_per_second": round(seats / whole, 2)}
 
 
-def _stopped(rehearsal: Rehearsal, reactions: Iterable[Reaction]) -> str:
-    heard = sum(r.part == "first" for r in reactions)
-    return (
-        f"Stopped. {heard} of {len(rehearsal.seats)} readers are kept as {rehearsal.id}; "
-        f"go on with: soundingboard resume {rehearsal.id}"
-    )
+def _stopped(kept: Kept) -> str:
+    """Counted in the store: the last reaction may have been kept and not shown any more."""
+    heard, whole, name = sum(r.part == "first" for r in kept.reactions), len(kept.rehearsal.seats), kept.rehearsal.id
+    return f"Stopped. {heard} of {whole} readers are kept as {name}; go on with: soundingboard resume {name}"
 
 
 def _tell(sentence: str) -> None:

@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 
-from audience.document import read_document, to_document
+from audience.document import read_document
 from audience.draft import decoded
 from audience.errors import Refused
-from audience.report import Report
 from bot.room import Kept, open_store
 from bot.settings import Settings
 from bot.terminal.options import Database, settings
@@ -43,25 +42,7 @@ def _read(file: Path) -> Kept:
     except (ValueError, RecursionError) as error:
         raise Refused(f"{file} is no JSON document ({error}); give a file written by export --json.") from None
     rehearsal, reactions, timings = read_document(document, str(file))
-    kept = Kept(rehearsal, reactions, timings, finished=bool(timings))
-    _shown(kept, file)
-    return kept
-
-
-def _shown(kept: Kept, file: Path) -> None:
-    """Taken in is only what can be shown: a document may have the right keys and the wrong things under them."""
-    from bot.pages.markdown import markdown
-
-    seats = {(seat.number, seat.persona) for seat in kept.rehearsal.seats}
-    known = {reader.persona for reader in kept.rehearsal.readers}
-    if any((r.seat, r.persona) not in seats or r.persona not in known for r in kept.reactions):
-        raise Refused(f"{file} is damaged: it holds a seat that is not in its panel; export it again.")
-    try:
-        report = Report.of(kept.rehearsal, kept.reactions, kept.timings)
-        markdown(report)
-        to_document(report)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise Refused(f"{file} is damaged: it cannot be shown ({type(error).__name__}: {error}); export it again.") from None
+    return Kept(rehearsal, reactions, timings, finished=bool(timings))
 
 
 async def _restore(kept: Kept, settings: Settings, database: Path | None) -> None:

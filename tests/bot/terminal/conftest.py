@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.terminal.desk import DRAFT, ROOT, Desk
+from tests.bot.terminal.desk import DRAFT, Desk, environment, settings
 
 
 @pytest.fixture(scope="session")
@@ -18,21 +18,10 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def desk(tmp_path: Path, vectors: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
-    ours = {
-        "SOUNDINGBOARD_DATABASE": str(tmp_path / "rehearsals.db"), "SOUNDINGBOARD_WORDS": str(tmp_path / "words"),
-        "SOUNDINGBOARD_CACHE": str(vectors), "HF_HUB_CACHE": str(tmp_path / "hub"),
-    }  # fmt: skip
     for name in [name for name in os.environ if name.startswith("SOUNDINGBOARD_") or name in {"NO_COLOR", "FORCE_COLOR"}]:
         monkeypatch.delenv(name)
-    for name, value in ours.items():
+    for name, value in settings(tmp_path, vectors).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "draft.md").write_text(DRAFT, encoding="utf-8")
-    # One thread for arithmetic: two programs on two cores would otherwise wait for each other more than they work.
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "COLUMNS": "100",
-        "TERM": "xterm-256color",
-    }
-    return Desk(tmp_path, capsys, monkeypatch, environment)
+    return Desk(tmp_path, capsys, monkeypatch, environment(tmp_path, vectors))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -81,6 +82,19 @@ class Desk:
     def ids(self) -> list[str]:
         """The rehearsals that are kept, newest first."""
         return [line.split()[0] for line in self.done("history").out.splitlines() if line[:1] != "N"]
+
+
+def settings(folder: Path, cache: Path) -> dict[str, str]:
+    """All that the program reads from the environment, within one folder."""
+    return {
+        "SOUNDINGBOARD_DATABASE": str(folder / "rehearsals.db"), "SOUNDINGBOARD_WORDS": str(folder / "words"),
+        "SOUNDINGBOARD_CACHE": str(cache), "HF_HUB_CACHE": str(folder / "hub"),
+    }  # fmt: skip
+
+
+def environment(folder: Path, cache: Path) -> dict[str, str]:
+    """What a process of our own is started with."""
+    return {**os.environ, **settings(folder, cache), "PYTHONPATH": str(ROOT), "COLUMNS": "100", "TERM": "xterm-256color"}
 
 
 def program(*arguments: str | Path) -> list[str]:
