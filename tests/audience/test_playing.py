@@ -257,6 +257,18 @@ async def test_an_answer_goes_to_somebody_else_who_was_heard() -> None:
     assert all(r.answers in heard - {r.seat} for r in answering)
 
 
+async def test_an_answer_that_only_echoes_what_it_answers_fails() -> None:
+    class Echoing(Scripted):
+        def words(self, prompt: Prompt, sampling: Sampling) -> str:
+            return prompt.thread[-1].words if prompt.task == "answer" else super().words(prompt, sampling)
+
+    answering = [r for r in of_part(await played(rehearsal(rounds=2), Echoing()), "second") if r.answers]
+    failed = [r for r in answering if r.failed]
+    assert failed
+    assert all(r.failed and "word for word" in r.failed for r in failed)
+    assert all(r.reply is None for r in answering)
+
+
 async def test_where_nobody_was_heard_there_is_no_second_round() -> None:
     assert of_part(await played(rehearsal(rounds=2, replies=0)), "second") == []
 
