@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from platformdirs import user_cache_path, user_data_path
 
 from audience.errors import Refused
@@ -55,6 +56,11 @@ def _from_file(env_file: Path) -> dict[str, str]:
     if not env_file.is_file():
         return {}
     try:
+        with env_file.open(encoding="utf-8") as file:
+            broken = [row.original for row in parse_stream(file) if row.error]
+        if broken:
+            lines = [row.line + len(row.string) - len(row.string.lstrip("\n")) for row in broken]  # it swallows empty ones
+            raise Refused("\n".join(f"{env_file}, line {n}: no setting; write NAME=value, or begin it with #." for n in lines))
         return {name: value for name, value in dotenv_values(env_file).items() if value}
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"{env_file} cannot be read ({error}); save it as UTF-8, or take it away.") from None

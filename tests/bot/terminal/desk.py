@@ -70,8 +70,7 @@ class Desk:
 
     def start(self, *arguments: str | Path, **streams: Any) -> subprocess.Popen[str]:
         """A process of its own, its output read through pipes unless `streams` say otherwise."""
-        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-        return subprocess.Popen(program(*arguments), cwd=self.folder, env=self.environment, text=True, **streams)
+        return started(self.folder, self.environment, *arguments, **streams)
 
     def write(self, name: str, words: str | bytes) -> Path:
         path = self.folder / name
@@ -95,6 +94,11 @@ def settings(folder: Path, cache: Path) -> dict[str, str]:
 def environment(folder: Path, cache: Path) -> dict[str, str]:
     """What a process of our own is started with."""
     return {**os.environ, **settings(folder, cache), "PYTHONPATH": str(ROOT), "COLUMNS": "100", "TERM": "xterm-256color"}
+
+
+def started(folder: Path, given: Mapping[str, str], *arguments: str | Path, **streams: Any) -> subprocess.Popen[str]:
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    return subprocess.Popen(program(*arguments), cwd=folder, env=given, text=True, **streams)
 
 
 def program(*arguments: str | Path) -> list[str]:

@@ -11,17 +11,27 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from tests.bot.terminal.desk import Desk
+from tests.bot.terminal.desk import started
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-7]|4[0-7]|9[0-7]|10[0-7]|38|48)(?:;[0-9;]*)?m")
 PATIENCE = 20.0  # seconds after which a program that says nothing new has failed the test
 CTRL_C = b"\x03"
+
+
+class Place(Protocol):
+    """Where a program runs: a desk, or what several tests share."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def environment(self) -> Mapping[str, str]: ...
 
 
 @dataclass(slots=True)
@@ -65,13 +75,20 @@ class Screen:
 
 
 @contextmanager
-def on_screen(desk: Desk, *arguments: str | Path, columns: int = 100, rows: int = 50) -> Iterator[Screen]:
+def on_screen(place: Place, *arguments: str | Path, columns: int = 100, rows: int = 50) -> Iterator[Screen]:
     """A program that believes it talks to a person, in a session of its own, so that Ctrl-C reaches it and nobody else."""
     keys, screen = pty.openpty()
     fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    environment = {name: value for name, value in desk.environment.items() if name not in {"COLUMNS", "LINES"}}
-    program = Desk(desk.folder, desk.capsys, desk.monkeypatch, environment).start(
-        *arguments, stdin=screen, stdout=screen, stderr=screen, start_new_session=True, preexec_fn=_take_the_screen
+    environment = {name: value for name, value in place.environment.items() if name not in {"COLUMNS", "LINES"}}
+    program = started(
+        place.folder,
+        environment,
+        *arguments,
+        stdin=screen,
+        stdout=screen,
+        stderr=screen,
+        start_new_session=True,
+        preexec_fn=_take_the_screen,
     )
     os.close(screen)
     try:

@@ -269,7 +269,9 @@ def test_an_unknown_variable_of_ours_is_refused_with_the_nearest_one(command: tu
 
 def test_a_broken_env_file_is_refused_by_name(desk: Desk) -> None:
     desk.write(".env", "SOUNDINGBOARD_MODEL=größer:".encode("latin-1"))
-    complaint(desk.run("history"), GIVEN, ".env")
+    complaint(desk.run("history"), GIVEN, ".env cannot be read")
+    desk.write(".env", "SOUNDINGBOARD_MODEL=null:\n\nthis is no setting!\n")
+    complaint(desk.run("history"), GIVEN, ".env, line 3")
 
 
 def test_what_was_kept_survives_every_mistake(desk: Desk) -> None:

@@ -35,8 +35,9 @@ TREE = tuple(commands())
 def test_the_commands_are_those_that_are_promised() -> None:
     assert {path[0] for path in TREE if path} == ROOT_COMMANDS
     assert {path for path in TREE if len(path) == 2} == {
-        *((sort, verb) for sort in ("personas", "panels", "platforms") for verb in ("show", "check")),
+        *((sort, verb) for sort in ("personas", "panels", "platforms") for verb in ("list", "show", "check")),
         ("personas", "new"),
+        ("models", "list"),
         ("models", "get"),
     }
 

@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 
 from audience.report import MARK
-from tests.bot.terminal.desk import DRAFT, FEW, NULL, SMALL, Desk, Document
+from tests.bot.terminal.desk import DRAFT, FEW, NULL, QUICK, ROOT, SMALL, Desk, Document
 
 SPOKEN = ("--text", DRAFT, *FEW, *NULL, "--seats", "6", "--audience", "1000000", "--replies", "1")
 
@@ -175,3 +175,17 @@ def test_resume_refuses_where_the_script_of_the_model_has_changed(desk: Desk) ->
     assert "was played on scripted:" in said.err
     script.unlink()
     assert "cannot be read" in desk.run("resume", name).err
+
+
+@pytest.mark.parametrize(
+    ("sort", "ending", "key"), [("panels", ".toml", "critics"), ("platforms", ".toml", "linkedin"), ("personas", ".md", "abel")]
+)
+def test_resume_goes_on_with_two_panels_until_a_word_of_theirs_changes(sort: str, ending: str, key: str, desk: Desk) -> None:
+    order = ("--panel", "critics", "--panel", "general", "--seats", "60")
+    desk.done("rehearse", "--text", DRAFT, *QUICK, *order)
+    break_off(desk)
+    words = (ROOT / "prompts" / sort / f"{key}{ending}").read_text(encoding="utf-8")
+    path = desk.write(f"words/{sort}/{key}{ending}", words.replace('name = "', 'name = "Our ', 1))
+    assert "words have changed" in desk.run("resume").err
+    path.unlink()
+    assert desk.done("resume", "--json").document["complete"] is True

@@ -28,7 +28,7 @@ reply = 5
     f'[personas.{key}]\nwords = ["{key} says one", "{key} says two", "{key} says three"]\n' for key in ("abel", "fatou")
 )
 ORDER = (
-    "rehearse", "--text", DRAFT, "--seats", str(SEATS), "--model", "scripted:slow.toml", "--audience", "100000", "--replies", "6",
+    "rehearse", "--text", DRAFT, "--seats", str(SEATS), "--model", "scripted:slow.toml", "--audience", "100000", "--replies", "3",
     "--rounds", "2", "--seed", "5",
 )  # fmt: skip
 
