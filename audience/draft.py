@@ -21,6 +21,7 @@ INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u061c\u202a-\u202e
 # Joiners hold emoji families and some scripts together, so a run of them goes only where it meets plain ASCII, space or an end.
 STRAY_JOINER = re.compile(r"(?:^|(?<=[\x00-\x7f\s]))[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\x7f\s]|$)")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: bytes on a command line that were no UTF-8
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -80,10 +81,11 @@ def decoded(raw: bytes, where: str) -> str:
 def _cleaned(raw: str) -> tuple[str, int]:
     text, unseen = INVISIBLE.subn("", raw.replace("\r\n", "\n").replace("\r", "\n"))
     text, control = CONTROL.subn("", text)
+    text, broken = SURROGATE.subn("", text)
     text, stray = STRAY_JOINER.subn("", unicodedata.normalize("NFC", text))
     text = unicodedata.normalize("NFC", text)  # what was taken out may have stood between a letter and its accent
     text = re.sub(r"[ \t]+\n", "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip(), unseen + stray + control
+    return re.sub(r"\n{3,}", "\n\n", text).strip(), unseen + stray + control + broken
 
 
 def _why_nothing_to_read(text: str) -> str:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from audience.draft import CONTROL, INVISIBLE
+from audience.draft import CONTROL, INVISIBLE, SURROGATE
 from audience.report import count as count
-
-SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def plain(text: str) -> str:

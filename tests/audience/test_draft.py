@@ -134,3 +134,8 @@ def test_links_are_not_counted_as_words_and_joined_words_are_one() -> None:
 def test_each_line_of_text_fills_as_many_lines_as_it_is_long(lengths: list[int]) -> None:
     text = "\n\n".join("b" * length for length in lengths)
     assert lines(text) == sum(-(-length // LINE) for length in lengths)
+
+
+def test_half_characters_from_a_command_line_are_taken_out() -> None:
+    draft = Draft.clean("caf\udce9 by the station", "a \udcff picture")
+    assert (draft.text, draft.alt, draft.removed) == ("caf by the station", "a  picture", 1)
