@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from audience.reaction import Reaction
+from audience.reaction import KIND, Reaction
 from audience.report import IS_NOT, MARK, Report, Thread
 from audience.tally import Tally
 from bot.pages.figures import flat, percent
@@ -150,8 +150,12 @@ class _Page:
 
     def made(self, report: Report) -> None:
         self.heading("How this was made")
+        platform = report.rehearsal.platform
+        rates = ", ".join(f"{KIND[kind].label} {percent(rate)}" for kind, rate in platform.rates.items())
         for title, text in made_lines(report):
-            if title != "Readers":
+            if title == "Words":
+                self.prose(f"Base rates: {rates}; their sources: soundingboard platforms show {platform.key}", "dim")
+            if title != "Readers" and not title.startswith("Base rate"):
                 self.prose(f"{title}: {text}", "dim")
         self.prose(IS_NOT)
 

@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from audience.errors import Failed
+from audience.rehearsal import Rehearsal
+from bot.pages.figures import flat
 from bot.room import open_store
 from bot.settings import Settings
 from bot.terminal.options import Database, Which, settings
@@ -21,13 +24,19 @@ def add(app: typer.Typer) -> None:
 
 def command(which: Which, database: Database = None, yes: Yes = False) -> None:
     """Delete a rehearsal, its draft and its replies for good."""
-    typer.echo(f"Deleted {asyncio.run(_delete(which, settings(), database, yes=yes))}; nothing of it is kept.")
+    found = asyncio.run(_found(which, settings(), database))
+    # Asked outside of any event loop, which would keep Ctrl-C from whoever is asked.
+    if not yes and not typer.confirm(f"Delete {found.id}, “{flat(found.draft.text)[:60]}”?"):
+        raise Failed(f"Nothing was deleted; {found.id} is still kept.")
+    asyncio.run(_delete(found.id, settings(), database))
+    typer.echo(f"Deleted {found.id}; nothing of it is kept.")
 
 
-async def _delete(which: str, settings: Settings, database: Path | None, *, yes: bool) -> str:
+async def _found(which: str, settings: Settings, database: Path | None) -> Rehearsal:
     async with open_store(settings, database) as store:
-        found = (await store.load(which)).rehearsal
-        if not yes:
-            typer.confirm(f"Delete {found.id}, “{found.draft.text[:60]}”?", abort=True)
-        await store.delete(found.id)
-    return found.id
+        return (await store.load(which)).rehearsal
+
+
+async def _delete(name: str, settings: Settings, database: Path | None) -> None:
+    async with open_store(settings, database) as store:
+        await store.delete(name)

@@ -26,7 +26,7 @@ def command(database: Database = None, limit: Limit = 20) -> None:
     for row in found:
         state = "" if row.finished else f" (stopped at {row.played} of {row.seats}; soundingboard resume {row.id})"
         typer.echo(
-            f"{row.id}  {row.created:%Y-%m-%d %H:%M}  {row.panel}, {row.platform}, {row.model.split(' ')[0]}: “{flat(row.opening)}”{state}"
+            f"{row.id}  {row.created:%Y-%m-%d %H:%M}  {row.panel}, {row.platform}, {row.model.rpartition(' ')[0]}  “{flat(row.opening)}”{state}"
         )
     if not found:
         typer.echo('No rehearsal is kept yet; start with: soundingboard rehearse --text "your draft"')

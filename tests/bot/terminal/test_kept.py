@@ -84,8 +84,9 @@ def test_an_empty_history_says_how_to_start(desk: Desk) -> None:
 
 def test_delete_asks_first_and_no_is_an_answer(kept: Document, desk: Desk) -> None:
     said = desk.run("delete", kept["id"], stdin=b"n\n")
-    assert said.code != 0
-    assert f"Delete {kept['id']}" in said.out + said.err
+    assert said.code == 1
+    assert f"Delete {kept['id']}, “We moved" in said.out + said.err
+    assert "Nothing was deleted" in said.err
     assert desk.ids() == [kept["id"]]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from audience.report import MARK
 from tests.bot.terminal.desk import DRAFT, SMALL, Desk, environment
-from tests.bot.terminal.screen import COLOUR, Place, Screen, on_screen
+from tests.bot.terminal.screen import COLOUR, CTRL_C, Place, Screen, on_screen
 
 SCRIPT = """
 delay = 0.02
@@ -152,3 +152,13 @@ def test_delete_asks_on_the_screen(desk: Desk) -> None:
         screen.press(b"y\n")
         assert screen.end() == 0
     assert desk.ids() == []
+
+
+def test_ctrl_c_is_an_answer_too(desk: Desk) -> None:
+    desk.done("rehearse", *SMALL)
+    with on_screen(desk, "delete", "last") as screen:
+        screen.until(lambda text: "[y/N]" in text)
+        screen.press(CTRL_C)
+        assert screen.end() == 130
+    assert "Traceback" not in screen.text
+    assert len(desk.ids()) == 1
