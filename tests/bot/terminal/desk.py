@@ -9,9 +9,11 @@ import importlib
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +79,17 @@ class Desk:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(words if isinstance(words, bytes) else words.encode())
         return path
+
+    def rows(self, table: str = "reactions") -> int:
+        """How many are in the database by now, while a program writes there."""
+        path = self.folder / "rehearsals.db"
+        if not path.exists():
+            return 0
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+            try:
+                return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 (our own two names)
+            except sqlite3.OperationalError:  # it is just being made
+                return 0
 
     def ids(self) -> list[str]:
         """The rehearsals that are kept, newest first."""

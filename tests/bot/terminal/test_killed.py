@@ -60,12 +60,14 @@ def played(desk: Desk) -> list[Reaction]:
     return saved
 
 
-def killed(desk: Desk, seconds: float) -> tuple[int, list[str]]:
-    """Kill it so many seconds after it began to play; how many readers it had shown, and which words."""
+def killed(desk: Desk, reactions: int, seconds: float = 0.0) -> tuple[int, list[str]]:
+    """Kill it so many seconds after so many reactions are kept; how many readers it had shown, and which words."""
     with on_screen(desk, *ORDER, columns=400) as screen:
         screen.until(lambda text: "Simulated audience" in text)
+        while desk.rows() < reactions and screen.read(0.001):
+            pass
         end = time.monotonic() + seconds
-        while time.monotonic() < end and screen.read(0.01):
+        while time.monotonic() < end and screen.read(0.005):
             pass
         screen.program.kill()
         screen.end()
@@ -78,8 +80,9 @@ def test_nothing_that_was_shown_is_lost_and_resume_ends_where_an_unbroken_run_do
     moment: int, whole: Document, played: list[Reaction], desk: Desk
 ) -> None:
     desk.write("slow.toml", SCRIPT)
-    share = (moment + random.Random(f"kill/{moment}").random()) / MOMENTS
-    shown, words = killed(desk, share * whole["timings"]["seconds"])
+    chance = random.Random(f"kill/{moment}")
+    all_of_them = sum(map(len, (whole["seats"], whole["worst"], whole["second"]["seats"])))
+    shown, words = killed(desk, int((moment + chance.random()) / MOMENTS * all_of_them), chance.uniform(0, 0.05))
 
     kept = desk.done("show", "--json").document
     seats = {seat["seat"]: seat for seat in kept["seats"]}
@@ -94,7 +97,7 @@ def test_nothing_that_was_shown_is_lost_and_resume_ends_where_an_unbroken_run_do
 
 def test_a_rehearsal_killed_again_and_again_still_comes_to_its_end(whole: Document, desk: Desk) -> None:
     desk.write("slow.toml", SCRIPT)
-    killed(desk, 0.2)
+    killed(desk, 5)
     for _ in range(2):
         with on_screen(desk, "resume") as screen:
             screen.until(lambda text: "Simulated audience" in text)

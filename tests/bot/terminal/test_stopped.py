@@ -6,10 +6,8 @@ import json
 import re
 import shlex
 import signal
-import sqlite3
 import subprocess
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,20 +27,9 @@ def slow(desk: Desk) -> Desk:
     return desk
 
 
-def reactions(desk: Desk, table: str = "reactions") -> int:
-    path = desk.folder / "rehearsals.db"
-    if not path.exists():
-        return 0
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-        try:
-            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 (our own two names)
-        except sqlite3.OperationalError:  # it is just being made
-            return 0
-
-
 def wait_for(desk: Desk, table: str) -> None:
     end = time.monotonic() + PATIENCE
-    while not reactions(desk, table):
+    while not desk.rows(table):
         assert time.monotonic() < end
         time.sleep(0.01)
 
