@@ -105,7 +105,10 @@ Shaped = TypeVar("Shaped", Row, Voice)
 
 
 def blocks(ids: Sequence[int]) -> int:
-    return -(-len(ids) // BLOCK)
+    """How many blocks the row fills with at least one token of padding: transformers leaves out a mask that hides nothing,
+    attention then takes another way, and the answer would depend on whether any row of the batch is padded.
+    """
+    return len(ids) // BLOCK + 1
 
 
 def scored_rows(ticket: Ticket[Job, Answer], ids: tuple[int, ...], labels: Sequence[tuple[int, ...]]) -> list[Row]:

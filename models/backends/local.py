@@ -178,7 +178,7 @@ class Loading:
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
         fit(self.place, self.free or (torch.cuda.mem_get_info()[0] if device == "cuda" else free_memory()))
-        model, tokenizer = unpacked(self.place, self.dtype)
+        model, tokenizer = unpacked(self.place, self.dtype, "sdpa" if device == "cuda" else "eager")
         self.name = f"local:{self.place.name} {identity(self.place)}"
         kind = type(model).__name__.removesuffix("ForCausalLM").removesuffix("ForConditionalGeneration")
         self.remark = (
@@ -202,8 +202,12 @@ def prepare() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-def unpacked(place: Place, dtype: str) -> tuple[Any, Any]:
-    """The model and its tokenizer, from disk alone. Raises Refused and Failed."""
+def unpacked(place: Place, dtype: str, attention: str = "eager") -> tuple[Any, Any]:
+    """The model and its tokenizer, from disk alone. Raises Refused and Failed.
+
+    On a CPU torch's fused attention gives each thread its own buffer and MKL rounds by how the buffer lies in memory, so
+    an answer could depend on its place in the batch; the plain one does not.
+    """
     prepare()
     import torch
 
@@ -218,7 +222,7 @@ def unpacked(place: Place, dtype: str) -> tuple[Any, Any]:
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **settings)
         model, told = transformers.AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, dtype), output_loading_info=True, **weights, **settings
+            folder, dtype=getattr(torch, dtype), attn_implementation=attention, output_loading_info=True, **weights, **settings
         )
     except (ValueError, OSError, KeyError, TypeError, ImportError) as error:
         raise _unloadable(place, error) from None

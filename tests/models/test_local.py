@@ -12,7 +12,7 @@ import pytest
 
 from audience.errors import Failed, Refused
 from audience.language import Option, Prompt, Sampling
-from models.backends.local import Loading, Local, opened
+from models.backends.local import Loading, Local, opened, unpacked
 from models.chat import Chat
 from models.decoding import CPU, Rows
 from tests.models import tiny
@@ -54,6 +54,12 @@ async def test_an_answer_does_not_depend_on_the_batch_around_it(folder: Path, ro
         turned = await asyncio.gather(*(said(model, prompt, seed) for seed, prompt in reversed([*enumerate(REPLIES)])))
         assert turned[::-1] == words
         assert len(set(words)) > len(words) // 2
+
+
+def test_a_cpu_has_the_attention_that_rounds_alike_in_every_row(folder: Path) -> None:
+    """The fused one differs by a bit or two in one row of ten thousand; benchmarks/local_smollm2.py would show it."""
+    model, _ = unpacked(tiny.place(folder), "bfloat16")
+    assert model.config._attn_implementation == "eager"
 
 
 async def test_weighing_is_one_forward_over_the_plain_prompt(folder: Path) -> None:

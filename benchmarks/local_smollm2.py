@@ -1,0 +1,92 @@
+"""How fast local:smollm2 loads, weighs and writes on this machine, and whether an answer depends on the batch around it.
+
+    python -m benchmarks.local_smollm2
+
+Reads the cache folder that `soundingboard models get smollm2` fills (SOUNDINGBOARD_CACHE, or the platform's own).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+import time
+from collections.abc import Awaitable, Sequence
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from audience.draft import Draft
+from audience.errors import Failed, Refused
+from audience.language import Option, Sampling
+from audience.library import Library
+from audience.panel import Panel
+from audience.reaction import KINDS
+from models.backends.local import Loading, Local, opened
+from models.hub import find
+from models.packaged import FETCHABLE
+from models.shelf import Shelf
+from models.weights import Place
+
+SEATS = 24
+WORDS = Library.read(Path(__file__).parents[1] / "prompts")
+DRAFT = Draft.clean(
+    "We moved the export button. Forty of you told us within a day, two of you in verse. It is back where it was, and it "
+    "will stay there until we can show you a better place. What else did we move that you still look for?"
+)
+MENU = [Option(label, kind.key, kind.told) for label, kind in zip("ABCDEF", KINDS, strict=True)]
+
+
+def shelf() -> Shelf:
+    cache = os.environ.get("SOUNDINGBOARD_CACHE")
+    return Shelf(Path(cache) if cache else user_cache_path("soundingboard"), Path("none"))
+
+
+async def loaded(place: Place) -> float:
+    began = time.perf_counter()
+    async with opened(Loading(place)):
+        return time.perf_counter() - began
+
+
+async def timed(what: str, asked: Sequence[Awaitable[object]]) -> list[object]:
+    began = time.perf_counter()
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    took = time.perf_counter() - began
+    failed = sum(isinstance(one, Failed) for one in found)
+    print(f"{what:<32} {took:7.1f} s   {len(found) / took:6.2f} readers a second   ({failed} of {len(found)} failed)")
+    return [str(one) if isinstance(one, Failed) else one for one in found]
+
+
+async def played(model: Local) -> None:
+    scene = WORDS.script.scene(DRAFT, WORDS.platform("linkedin"))
+    seats = Panel.of(sorted(WORDS.personas)[:SEATS]).seated(SEATS, 1)
+    people = [(WORDS.persona(seat.persona), WORDS.script.moment(seat.number), seat.seed) for seat in seats]
+    asks = [scene.ask(persona, moment, MENU) for persona, moment, _ in people]
+    replies = [(scene.reply(persona, moment, "asks"), Sampling(seed, tokens=60)) for persona, moment, seed in people]
+    await model.weigh(asks[0], MENU)  # the first question also builds the kernels
+    one = await timed("weigh, 24 seats at once", [model.weigh(ask, MENU) for ask in asks])
+    other = await timed("weigh, 24 seats in reverse", [model.weigh(ask, MENU) for ask in asks[::-1]])
+    alone = [await model.weigh(ask, MENU) for ask in asks[:4]]
+    print(f"same bits at once, in reverse, alone: {one == other[::-1] and one[:4] == alone}")
+    words = await timed("write, 24 seats of 60 tokens", [model.write(*reply) for reply in replies])
+    again = await timed("write, four of them alone", [model.write(*reply) for reply in replies[20:]])
+    print(f"same words at once and among four: {words[20:] == again}")
+
+
+async def measure() -> None:
+    place = find("smollm2", shelf())
+    print(f"{' '.join(['python -m benchmarks.local_smollm2', *sys.argv[1:]])}\n{platform.platform()}, {os.cpu_count()} cores")
+    packed = Place("gguf", shelf().cache / FETCHABLE["smollm2"].file)
+    for name, there in (("first start, with imports", place), ("converted", place), ("GGUF", packed)):
+        print(f"loading, {name:<24} {await loaded(there):6.1f} s")
+    async with opened(Loading(place)) as model:
+        print(f"{model.name}: {model.remark}")
+        await played(model)
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(measure())
+    except (Failed, Refused) as reason:
+        sys.exit(str(reason))
