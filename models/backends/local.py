@@ -200,6 +200,7 @@ def prepare() -> None:
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # reading a GGUF file draws a bar that transformers' own switch leaves on
 
 
 def unpacked(place: Place, dtype: str, attention: str = "eager") -> tuple[Any, Any]:
