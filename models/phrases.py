@@ -51,7 +51,9 @@ def subject(text: str, cues: Cues) -> Subject:
     kept = [p for n, p in enumerate(ranked) if not any(set(p.split()) & set(q.split()) for q in ranked[:n])]
     sure = [p for p in kept if scores[p] > UNSURE * 1.5]
     definite = frozenset(f.phrase for f in found if f.opener in cues.definite and f.phrase.islower())
-    return Subject(tuple((sure if len(sure) > 2 else kept)[:MOST]), definite, tuple(q for s in told if (q := _quote(s))))
+    whole = " ".join(text.split())  # a link or a sign may have stood inside a clause: then it is no quotation
+    quotes = tuple(quote for s in told if (quote := _quote(s)) and quote in whole)
+    return Subject(tuple((sure if len(sure) > 2 else kept)[:MOST]), definite, quotes)
 
 
 def placed(pattern: str, hole: str, phrase: str, about: Subject, cues: Cues) -> str:

@@ -83,16 +83,16 @@ def test_a_phrase_takes_its_article_where_the_sentence_has_room_for_one(pattern:
     assert placed(pattern, "phrase", "export button", about, CUES) == filled
 
 
-async def test_the_conversational_draft_gets_more_replies_than_the_broadcast(cache: Path) -> None:
-    async with hall("understudy:", cache) as room:
+async def test_the_conversational_draft_gets_more_replies_than_the_broadcast(vectors: Path) -> None:
+    async with hall("understudy:", vectors) as room:
         for broadcast, talk in pairs()[:2]:
             shares = [(await room.play(d, replies=0, seats=24)).tally.row("reply").share for d in (broadcast, talk)]
             assert shares[1] > shares[0]
 
 
-async def test_a_draft_in_another_language_has_numbers_and_no_words_and_says_why(cache: Path) -> None:
+async def test_a_draft_in_another_language_has_numbers_and_no_words_and_says_why(vectors: Path) -> None:
     draft = Draft.clean("Wir haben den Knopf verschoben, und vierzig von euch haben uns geschrieben. Was noch?")
-    async with hall("understudy:", cache) as room:
+    async with hall("understudy:", vectors) as room:
         report = await room.play(draft, seats=12, audience=1_000_000)
     assert report.tally.rows
     assert not report.threads
@@ -100,23 +100,23 @@ async def test_a_draft_in_another_language_has_numbers_and_no_words_and_says_why
     assert {flag.flag for flag in report.flags} >= {"out-of-depth", "failed-seats"}
 
 
-async def test_a_persona_without_phrases_fails_and_says_whose(cache: Path) -> None:
+async def test_a_persona_without_phrases_fails_and_says_whose(vectors: Path) -> None:
     silent = made.persona()
     prompt = Prompt("reply", "", "", "", replace(silent, repertoire={}), TALK, "asks")
-    async with hall("understudy:", cache) as room:
+    async with hall("understudy:", vectors) as room:
         with pytest.raises(Failed, match="ada"):
             await room.model.write(prompt, Sampling(1))
 
 
-async def test_nothing_to_read_moves_no_choice(cache: Path) -> None:
+async def test_nothing_to_read_moves_no_choice(vectors: Path) -> None:
     prompt = Prompt("ask", "", "", "", made.persona(), None)
-    async with hall("understudy:", cache) as room:
+    async with hall("understudy:", vectors) as room:
         assert await room.model.weigh(prompt, [Option("A", "scroll", ""), Option("B", "reply", "")]) == (0.5, 0.5)
 
 
-async def test_no_order_in_a_draft_is_obeyed(cache: Path) -> None:
+async def test_no_order_in_a_draft_is_obeyed(vectors: Path) -> None:
     assert len(orders()) >= 30
-    async with hall("understudy:", cache) as room:
+    async with hall("understudy:", vectors) as room:
         await _nobody_obeys(room)
 
 

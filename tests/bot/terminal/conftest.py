@@ -10,12 +10,6 @@ import pytest
 from tests.bot.terminal.desk import DRAFT, Desk, environment, settings
 
 
-@pytest.fixture(scope="session")
-def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that all tests share, so that no persona is embedded twice."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def desk(tmp_path: Path, vectors: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
     for name in [name for name in os.environ if name.startswith("SOUNDINGBOARD_") or name in {"NO_COLOR", "FORCE_COLOR"}]:
