@@ -43,8 +43,7 @@ class Asking:
 
     async def settle(self, put: Put, choices: Sequence[tuple[str, str]], prior: Sequence[float]) -> Answer:
         """Ask about `choices` (key and words), with `prior` the probability of each before the draft is read."""
-        there = await self._lean(put, choices)
-        back = await self._lean(put, choices[::-1])
+        there, back = await asyncio.gather(self._lean(put, choices), self._lean(put, choices[::-1]))
         leans = [(a + b) / 2 for a, b in zip(there, back[::-1], strict=True)]
         one, other = calibrated(prior, there), calibrated(prior, back[::-1])
         unsteady = sum(abs(a - b) for a, b in zip(one, other, strict=True)) / 2

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -27,6 +27,9 @@ READINGS = 3  # worst plausible readings
 SHOWN = 6  # replies that a reader of the second round sees
 TOO_ALIKE = 0.9  # cosine over which a reply says what another has said
 ATTEMPTS = 3
+TOGETHER = 16  # seats asked side by side: enough to fill a model's batch, few enough that the first reader is soon heard
+
+PlaySeat = Callable[[Seat], Awaitable[Reaction]]
 
 
 async def rehearse(
@@ -79,17 +82,17 @@ class _Play:
 
     def weigh_first(self) -> AsyncGenerator[Reaction, None]:
         missing = [seat for seat in self.rehearsal.seats if ("first", seat.number) not in self.known]
-        return self._as_they_come([self._guarded(self._first(seat), seat, "first") for seat in missing])
+        return self._side_by_side(self._first, missing, "first")
 
     def read_worst(self) -> AsyncGenerator[Reaction, None]:
         seats = [s for s in self._least_pleased() if ("worst", s.number) not in self.known]
-        return self._as_they_come([self._guarded(self._worst(seat), seat, "worst") for seat in seats])
+        return self._side_by_side(self._worst, seats, "worst")
 
     def weigh_second(self) -> AsyncGenerator[Reaction, None]:
         stayed = {r.seat for r in self._played("first") if r.weighed and r.kind != PASSING.key and KIND[r.kind].weight >= 0}
         asked = [s for s in self.rehearsal.seats if s.number in stayed] if self._thread() else []
         missing = [seat for seat in asked if ("second", seat.number) not in self.known]
-        return self._as_they_come([self._guarded(self._second(seat), seat, "second") for seat in missing])
+        return self._side_by_side(self._second, missing, "second")
 
     async def stop(self) -> None:
         for task in self.under_way:
@@ -159,12 +162,6 @@ class _Play:
         choices = [(f"seat {number}", f"{line.reader}: {line.words}") for number, line in others.items()]
         answer = await self.asking.settle(put, choices, [1 / len(choices)] * len(choices))
         return int(picked(dict(zip(map(str, others), answer.probabilities, strict=True)), random.Random(f"{seat.seed}/whom")))
-
-    async def _guarded(self, playing: Coroutine[None, None, Reaction], seat: Seat, part: Part) -> Reaction:
-        try:
-            return await playing
-        except Failed as failure:
-            return Reaction(seat.number, seat.persona, part, failed=str(failure))
 
     # Words: written side by side, given out in seat order, so that each is compared with all that stand before it.
 
@@ -249,8 +246,18 @@ class _Play:
         self.under_way.add(task)
         return task
 
-    async def _as_they_come(self, playing: Sequence[Coroutine[None, None, Reaction]]) -> AsyncGenerator[Reaction, None]:
-        for reaction in asyncio.as_completed([self._start(one) for one in playing]):
+    async def _side_by_side(self, play: PlaySeat, seats: Sequence[Seat], part: Part) -> AsyncGenerator[Reaction, None]:
+        """Each seat's reaction as it is ready, a few seats at a time; a seat whose model failed comes with its reason."""
+        room = asyncio.Semaphore(TOGETHER)
+
+        async def in_turn(seat: Seat) -> Reaction:
+            async with room:
+                try:
+                    return await play(seat)
+                except Failed as failure:
+                    return Reaction(seat.number, seat.persona, part, failed=str(failure))
+
+        for reaction in asyncio.as_completed([self._start(in_turn(seat)) for seat in seats]):
             yield await reaction
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 import traceback
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from audience.errors import Failed, Refused
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 def main() -> None:
     # Sentences are small matrices: on a busy machine numpy's threads wait for each other ten times longer than they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(run(sys.argv[1:]))
+    _leave(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
@@ -44,6 +46,16 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 (the last edge: one sentence for the person, the trace in a file)
         return _said(_unexpected(error), 1)
     return result if isinstance(result, int) else 0
+
+
+def _leave(code: int) -> NoReturn:
+    """End with this code, and at once: a device thread in the middle of a model's own machine code would abort an ordinary end."""
+    if not any(thread.daemon and thread is not threading.current_thread() for thread in threading.enumerate()):
+        sys.exit(code)
+    with suppress(OSError, ValueError):  # whoever would read it may be gone
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _said(sentence: str, code: int) -> int:
