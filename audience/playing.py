@@ -27,7 +27,7 @@ READINGS = 3  # worst plausible readings
 SHOWN = 6  # replies that a reader of the second round sees
 TOO_ALIKE = 0.9  # cosine over which a reply says what another has said
 ATTEMPTS = 3
-TOGETHER = 16  # seats asked side by side: enough to fill a model's batch, few enough that the first reader is soon heard
+TOGETHER = 4  # seats asked side by side, four questions each: enough for a batch, few enough that the first is soon heard
 
 PlaySeat = Callable[[Seat], Awaitable[Reaction]]
 
