@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import platform
 import sys
 import time
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
-
-from platformdirs import user_cache_path
 
 from audience.draft import Draft
 from audience.errors import Failed, Refused
@@ -23,6 +20,9 @@ from audience.language import Option, Sampling
 from audience.library import Library
 from audience.panel import Panel
 from audience.reaction import KINDS
+from benchmarks.bench import heading
+from bot.room import BUILT_IN
+from bot.settings import Settings
 from models.backends.local import Loading, Local, opened
 from models.hub import find
 from models.packaged import FETCHABLE
@@ -30,17 +30,11 @@ from models.shelf import Shelf
 from models.weights import Place
 
 SEATS = 24
-WORDS = Library.read(Path(__file__).parents[1] / "prompts")
 DRAFT = Draft.clean(
     "We moved the export button. Forty of you told us within a day, two of you in verse. It is back where it was, and it "
     "will stay there until we can show you a better place. What else did we move that you still look for?"
 )
 MENU = [Option(label, kind.key, kind.told) for label, kind in zip("ABCDEF", KINDS, strict=True)]
-
-
-def shelf() -> Shelf:
-    cache = os.environ.get("SOUNDINGBOARD_CACHE")
-    return Shelf(Path(cache) if cache else user_cache_path("soundingboard"), Path("none"))
 
 
 async def loaded(place: Place) -> float:
@@ -59,9 +53,10 @@ async def timed(what: str, asked: Sequence[Awaitable[object]]) -> list[object]:
 
 
 async def played(model: Local) -> None:
-    scene = WORDS.script.scene(DRAFT, WORDS.platform("linkedin"))
-    seats = Panel.of(sorted(WORDS.personas)[:SEATS]).seated(SEATS, 1)
-    people = [(WORDS.persona(seat.persona), WORDS.script.moment(seat.number), seat.seed) for seat in seats]
+    words = Library.read(BUILT_IN)
+    scene = words.script.scene(DRAFT, words.platform("linkedin"))
+    seats = Panel.of(sorted(words.personas)[:SEATS]).seated(SEATS, 1)
+    people = [(words.persona(seat.persona), words.script.moment(seat.number), seat.seed) for seat in seats]
     asks = [scene.ask(persona, moment, MENU) for persona, moment, _ in people]
     replies = [(scene.reply(persona, moment, "asks"), Sampling(seed, tokens=60)) for persona, moment, seed in people]
     await model.weigh(asks[0], MENU)  # the first question also builds the kernels
@@ -69,15 +64,16 @@ async def played(model: Local) -> None:
     other = await timed("weigh, 24 seats in reverse", [model.weigh(ask, MENU) for ask in asks[::-1]])
     alone = [await model.weigh(ask, MENU) for ask in asks[:4]]
     print(f"same bits at once, in reverse, alone: {one == other[::-1] and one[:4] == alone}")
-    words = await timed("write, 24 seats of 60 tokens", [model.write(*reply) for reply in replies])
+    said = await timed("write, 24 seats of 60 tokens", [model.write(*reply) for reply in replies])
     again = await timed("write, four of them alone", [model.write(*reply) for reply in replies[20:]])
-    print(f"same words at once and among four: {words[20:] == again}")
+    print(f"same words at once and among four: {said[20:] == again}")
 
 
 async def measure() -> None:
-    place = find("smollm2", shelf())
-    print(f"{' '.join(['python -m benchmarks.local_smollm2', *sys.argv[1:]])}\n{platform.platform()}, {os.cpu_count()} cores")
-    packed = Place("gguf", shelf().cache / FETCHABLE["smollm2"].file)
+    settings = Settings.read(os.environ, Path(".env"))
+    place = find("smollm2", Shelf(settings.cache, settings.hub))
+    print(heading("benchmarks.local_smollm2"))
+    packed = Place("gguf", settings.cache / FETCHABLE["smollm2"].file)
     for name, there in (("first start, with imports", place), ("converted", place), ("GGUF", packed)):
         print(f"loading, {name:<24} {await loaded(there):6.1f} s")
     async with opened(Loading(place)) as model:
