@@ -140,7 +140,7 @@ class _Play:
 
     async def _second(self, seat: Seat) -> Reaction:
         persona, moment = self._who(seat)
-        others = self._thread(but=seat.number)
+        others = self._thread(but=seat.persona)
         lines = tuple(others.values())
 
         def put(menu: Sequence[Option], read: bool) -> Prompt:
@@ -205,7 +205,7 @@ class _Play:
     async def _say(self, reaction: Reaction, angle: str, attempt: int) -> Reaction:
         seat = self.rehearsal.seats[reaction.seat - 1]
         persona, moment = self._who(seat)
-        thread = self._thread(but=seat.number) if reaction.part == "second" else {}
+        thread = self._thread(but=seat.persona) if reaction.part == "second" else {}
         if reaction.answers in thread:
             to = thread[reaction.answers]
             prompt = self.scene.answer(persona, moment, angle, to, tuple(thread.values()))
@@ -228,10 +228,10 @@ class _Play:
     def _played(self, part: Part) -> list[Reaction]:
         return [r for (p, _), r in sorted(self.known.items()) if p == part]
 
-    def _thread(self, but: int = 0) -> dict[int, Line]:
-        """The first replies in seat order, as a reader of the second round sees them; nobody is shown their own."""
+    def _thread(self, but: str = "") -> dict[int, Line]:
+        """The first replies in seat order, as a reader of the second round sees them; no persona is shown its own."""
         heard = [r for r in self._played("first") if r.reply][:SHOWN]
-        return {r.seat: Line(self.personas[r.persona].first_name, r.reply or "") for r in heard if r.seat != but}
+        return {r.seat: Line(self.personas[r.persona].first_name, r.reply or "") for r in heard if r.persona != but}
 
     def _least_pleased(self) -> list[Seat]:
         """One seat of each of the personas likeliest to leave, the first of its turn."""

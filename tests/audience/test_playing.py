@@ -269,6 +269,14 @@ async def test_an_answer_that_only_echoes_what_it_answers_fails() -> None:
     assert all(r.reply is None for r in answering)
 
 
+async def test_no_persona_answers_itself_in_the_person_of_another_seat() -> None:
+    for seed in range(8):
+        reactions = await played(rehearsal(rounds=2, seats=12, seed=seed))
+        said_by = {r.seat: r.persona for r in of_part(reactions, "first")}
+        answers = [(r.persona, said_by[r.answers]) for r in of_part(reactions, "second") if r.answers is not None]
+        assert all(persona != other for persona, other in answers)
+
+
 async def test_where_nobody_was_heard_there_is_no_second_round() -> None:
     assert of_part(await played(rehearsal(rounds=2, replies=0)), "second") == []
 
