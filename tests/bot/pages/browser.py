@@ -24,7 +24,7 @@ SWITCHES = (
     "--disable-component-update", "--disable-sync", "--disable-extensions", "--hide-scrollbars",
     "--remote-debugging-pipe",
 )  # fmt: skip
-PATIENCE = 20.0  # seconds for any one answer
+PATIENCE = 60.0  # seconds for any one answer; a first start beside other programs takes long
 Json = dict[str, Any]
 
 
