@@ -35,19 +35,11 @@ class Room:
     opening: float
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """`why` is empty where the model was named and there was nothing to choose."""
-
-    name: str
-    why: str
-
-
 def library(settings: Settings) -> Library:
     return Library.read(BUILT_IN, settings.words)
 
 
-def chosen(name: str, settings: Settings) -> Chosen:
+def chosen(name: str, settings: Settings) -> models.Choice:
     """The model of that name, or where it is `auto`, the best that is here. Asks no network.
 
     Raises Refused for a scheme nobody knows; what stands after its colon is the backend's to judge.
@@ -56,9 +48,8 @@ def chosen(name: str, settings: Settings) -> Chosen:
         scheme, colon, _ = name.partition(":")
         if not colon or scheme not in models.schemes():
             raise unknown("model", name, ("auto", *(f"{scheme}:" for scheme in models.schemes())))
-        return Chosen(name, "")
-    choice = models.choose(shelf(settings))
-    return Chosen(choice.name, choice.why)
+        return models.Choice(name, "")
+    return models.choose(shelf(settings))
 
 
 def offers(settings: Settings) -> tuple[Offer, ...]:

@@ -34,7 +34,7 @@ class Backend(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which model is taken, why, and how to get a better one; one line for people."""
+    """Which model is taken, and why and how to get a better one, in a line for people; no line where it was named."""
 
     name: str
     why: str
