@@ -5,8 +5,8 @@ Knows the layout of the two folders. A file of the team's own with a built-in na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +28,7 @@ class Library:
     platforms: Mapping[str, Platform]
     script: Script
     origins: Mapping[str, Path]  # "personas/marek" -> the file it was read from
+    retired: frozenset[str] = frozenset()  # personas that old rehearsals need and new ones are not offered
 
     @classmethod
     def read(cls, built_in: Path, own: Path | None = None) -> Library:
@@ -42,6 +43,30 @@ class Library:
         if shelves.complaints or script is None:
             raise Refused("\n".join(shelves.complaints))
         return cls(personas, panels, platforms, script, shelves.origins)
+
+    def joined(self, personas: Mapping[str, str], panels: Mapping[str, str], retired: Collection[str] = ()) -> Library:
+        """With a team's own words, key to text, beside those it holds or over them; the keys in `retired` are not offered.
+
+        Raises Refused with every complaint, one a line. Own words have no origin.
+        """
+        shelves = _Shelves(())
+        known = {
+            **self.personas,
+            **shelves.taken("personas", ".md", personas, partial(Persona.parse, platforms=tuple(self.platforms))),
+        }
+        seats = shelves.taken(
+            "panels", ".toml", panels, lambda key, text, where: _seatable(Panel.parse(key, text, where), where, known)
+        )
+        if shelves.complaints:
+            raise Refused("\n".join(shelves.complaints))
+        own = {f"personas/{key}" for key in personas} | {f"panels/{key}" for key in panels}
+        origins = {name: path for name, path in self.origins.items() if name not in own}
+        return replace(self, personas=known, panels={**self.panels, **seats}, origins=origins, retired=frozenset(retired))
+
+    @property
+    def offered(self) -> dict[str, Persona]:
+        """The personas that a new rehearsal may seat."""
+        return {key: persona for key, persona in self.personas.items() if key not in self.retired}
 
     def persona(self, name: str) -> Persona:
         return _named("persona", name, self.personas)
@@ -76,6 +101,13 @@ class _Shelves:
                 self.origins[f"{sort}/{path.stem}"] = path
         return found
 
+    def taken(
+        self, sort: str, ending: str, texts: Mapping[str, str], parse: Callable[[str, str, str], Value]
+    ) -> dict[str, Value]:
+        """The same of texts that stand in no file."""
+        read = {key: self.guarded(partial(_parsed, key, text, f"{sort}/{key}{ending}", parse)) for key, text in texts.items()}
+        return {key: value for key, value in read.items() if value is not None}
+
     def guarded(self, read: Callable[[], Value]) -> Value | None:
         try:
             return read()
@@ -93,6 +125,11 @@ def _read(path: Path, parse: Callable[[str, str, str], Value]) -> Value:
     except UnicodeDecodeError as error:
         raise Refused(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8.") from None
     return parse(path.stem, text, str(path))
+
+
+def _parsed(key: str, text: str, where: str, parse: Callable[[str, str, str], Value]) -> Value:
+    named(key, where)
+    return parse(key, text, where)
 
 
 def _script(folder: Path) -> Script:

@@ -6,8 +6,8 @@ Knows no screen. A command asks for a room with a model in it, or for the store 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,19 @@ import store
 from audience.errors import unknown
 from audience.language import LanguageModel, Likeness
 from audience.library import Library
+from audience.playing import rehearse
+from audience.reaction import Reaction
+from audience.rehearsal import Rehearsal
 from bot.settings import Settings
 from models.shelf import Offer, Shelf
 from store import Kept as Kept
+from store import OwnWords as OwnWords
+from store import ServerChoices as ServerChoices
+from store import Sort as Sort
+from store import Staging as Staging
 from store import Store as Store
 from store import Summary as Summary
+from store import Turn as Turn
 
 BUILT_IN = Path(__file__).parent.parent / "prompts"
 
@@ -33,6 +41,14 @@ class Room:
     model: LanguageModel
     likeness: Likeness
     opening: float
+
+    async def play(self, rehearsal: Rehearsal, words: Library, done: Sequence[Reaction]) -> AsyncGenerator[Reaction, None]:
+        """Each reaction when it is kept: none is shown that a kill could take away again."""
+        seated = words.seated(rehearsal.panel)
+        async with aclosing(rehearse(rehearsal, words.script, seated, self.model, self.likeness, done)) as coming:
+            async for reaction in coming:
+                await self.store.save(rehearsal.id, reaction)
+                yield reaction
 
 
 def library(settings: Settings) -> Library:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from audience.document import Json, reaction_document, read_reaction, read_rehearsal, rehearsal_document
 from audience.errors import Failed, Refused, unknown
@@ -50,6 +51,13 @@ class Summary:
     seats: int
     played: int
     finished: bool
+
+
+def read_summary(row: Iterable[Any]) -> Summary:
+    """The fields of a Summary in their order, the whole draft in place of its opening."""
+    name, created, draft, panel, platform, model, seats, played, finished = row
+    opening, date = first_words(draft), datetime.fromisoformat(created)
+    return Summary(name, date, opening, panel, platform, model, seats, played, finished=bool(finished))
 
 
 def rehearsal_text(rehearsal: Rehearsal) -> str:

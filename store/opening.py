@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +83,9 @@ async def transaction(connection: aiosqlite.Connection, begin: str = "BEGIN IMME
         await connection.rollback()
 
 
-async def rows(connection: aiosqlite.Connection, sql: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+async def rows(
+    connection: aiosqlite.Connection, sql: str, values: Sequence[object] | Mapping[str, object] = ()
+) -> list[sqlite3.Row]:
     """Run one statement to its end, in one step of the connection's thread."""
     return list(await connection.execute_fetchall(sql, values))
 

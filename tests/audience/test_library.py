@@ -115,3 +115,34 @@ def test_the_fingerprint_changes_with_any_word_that_took_part_and_with_no_other(
         write(words, name, text.replace(word, "honey", 1))
         seen.add(fingerprint())
     assert len(seen) == 7
+
+
+def test_a_teams_own_words_stand_beside_and_over_those_of_the_folders(words: Path) -> None:
+    library = Library.read(words)
+    own = {"ada": written.PERSONA.replace("Keeps bees.", "Kept bees."), "dee": written.PERSONA.replace("Ada", "Dee")}
+    joined = library.joined(own, {"ours": written.PANEL.replace("ben", "dee")})
+    assert (joined.persona("ada").bio, joined.persona("dee").name) == ("Kept bees.", "Dee, beekeeper")
+    assert (set(joined.personas), set(joined.panels)) == ({"ada", "ben", "dee"}, {"near", "ours"})
+    assert set(joined.seated(joined.panel("ours"))) == {"ada", "dee"}
+    assert set(library.origins) - set(joined.origins) == {"personas/ada"}
+    assert (library.persona("ada").bio, set(library.panels)) == ("Keeps bees.", {"near"})
+
+
+def test_a_retired_persona_is_still_read_but_not_offered(words: Path) -> None:
+    joined = Library.read(words).joined({"dee": written.PERSONA.replace("Ada", "Dee")}, {}, ["dee"])
+    assert joined.persona("dee").name == "Dee, beekeeper"
+    assert set(joined.offered) == {"ada", "ben"}
+    assert set(Library.read(words).offered) == {"ada", "ben"}
+
+
+def test_every_complaint_about_own_words_is_made_at_once(words: Path) -> None:
+    with pytest.raises(Refused) as refusal:
+        Library.read(words).joined(
+            {"dee": "no fences", "Eve": written.PERSONA, "fay": written.PERSONA.replace("linkedin", "myspace")},
+            {"far": written.PANEL.replace("ben", "bne"), "My own": written.PANEL},
+        )
+    found = str(refusal.value).splitlines()
+    assert len(found) == 5
+    for part in ("personas/dee.md, line 1:", "personas/Eve.md: the file name 'Eve'", "personas/fay.md, line 10: 'myspace'",
+                 "panels/far.toml: There is no persona called 'bne'; did you mean 'ben'?", "panels/My own.toml: the file"):  # fmt: skip
+        assert sum(line.startswith(part) for line in found) == 1

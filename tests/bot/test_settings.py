@@ -101,6 +101,31 @@ def test_settings_are_read_and_then_stay(tmp_path: Path) -> None:
 
 def test_every_variable_is_in_the_example_and_nothing_else_of_ours_is() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    assert set(re.findall(r"^(SOUNDINGBOARD_\w+)=", example, re.MULTILINE)) == set(variables())
+    assert set(re.findall(r"^((?:SOUNDINGBOARD|DISCORD)_\w+)=", example, re.MULTILINE)) == set(variables())
     assert "HF_HUB_CACHE=" in example
     Settings.read({}, ROOT / ".env.example")
+
+
+def test_what_the_team_s_channel_needs_has_defaults_that_need_no_thought() -> None:
+    found = Settings.read({}, NONE)
+    assert (found.token, found.proxy, found.guilds, found.draft_channels) == ("", "", (), False)
+    assert (found.member_quota, found.server_quota, found.most_seats, found.most_minutes, found.retention) == (10, 100, 200, 30, 90)
+
+
+def test_every_complaint_about_the_team_s_channel_comes_at_once() -> None:
+    given = {
+        "DISCORD_TOKEN": "hello there", "SOUNDINGBOARD_PROXY": "socks5://x", "SOUNDINGBOARD_GUILDS": "12, my server",
+        "SOUNDINGBOARD_DRAFT_CHANNELS": "maybe", "SOUNDINGBOARD_MEMBER_QUOTA": "0", "SOUNDINGBOARD_RETENTION": "long",
+        "SOUNDINGBOARD_LOG_LEVEL": "LOUD",
+    }  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        Settings.read(given, NONE)
+    assert [line.split()[0] for line in str(refused.value).splitlines()] == list(given)
+    assert "hello there" not in str(refused.value)
+
+
+def test_the_token_is_in_no_representation_of_the_settings() -> None:
+    found = Settings.read({"DISCORD_TOKEN": "aaaa.bbbb.cccc", "SOUNDINGBOARD_GUILDS": "12,34"}, NONE)
+    assert found.token == "aaaa.bbbb.cccc"  # noqa: S105 - made up
+    assert found.guilds == (12, 34)
+    assert "aaaa" not in f"{found!r} {found}"

@@ -233,7 +233,7 @@ async def test_the_settings_that_our_promises_rest_on_are_on(tmp_path: Path) -> 
         for pragma, value in {
             "journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 1250, "secure_delete": 1, "synchronous": 2, "temp_store": 2,
         }.items():  # fmt: skip
-            ((found,),) = await store._connection.execute_fetchall(f"PRAGMA {pragma}")
+            ((found,),) = await store._shared.connection.execute_fetchall(f"PRAGMA {pragma}")
             assert (pragma, found) == (pragma, value)
 
 

@@ -6,7 +6,6 @@ import asyncio
 import random
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -24,6 +23,7 @@ from audience.reaction import KINDS, REASONS, Part, Reaction
 from audience.rehearsal import Reader, Rehearsal
 from store import Kept, Store, open_store
 from tests import made
+from tests.store.staged import found_in
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -63,17 +63,6 @@ def reactions(draw: st.DrawFn, part: Part, seat: int) -> Reaction:
 
 PLACES: tuple[tuple[Part, int], ...] = (("first", 1), ("first", 2), ("second", 1), ("worst", 2))
 KEPT = st.builds(Kept, rehearsals(), st.tuples(*(reactions(*x) for x in PLACES)), st.dictionaries(TEXT, NUMBER), st.booleans())
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "kept.db"
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[Store]:
-    async with open_store(path) as store:
-        yield store
 
 
 @settings(max_examples=25, deadline=None)
@@ -246,11 +235,6 @@ def wordy(of: Rehearsal, number: int, length: int) -> list[Reaction]:
     ]
 
 
-def found_in(path: Path, words: set[bytes]) -> set[bytes]:
-    kept = b"".join(file.read_bytes() for file in path.parent.iterdir())
-    return {word for word in words if word in kept}
-
-
 async def test_words_that_a_reader_keeps_alive_are_owned_up_to(path: Path) -> None:
     async with open_store(path, patience=0.05) as store:
         await store.begin(made.rehearsal())
@@ -295,13 +279,13 @@ async def test_a_reaction_to_a_rehearsal_that_was_deleted_fails(store: Store) ->
 async def test_a_restore_that_breaks_off_leaves_nothing(store: Store) -> None:
     of = made.rehearsal()
     kept = Kept(of, made.reactions(of), {"seconds": 1.0}, finished=True)
-    await store._connection.execute_fetchall(
+    await store._shared.connection.execute_fetchall(
         "CREATE TEMP TRIGGER stop BEFORE INSERT ON main.reactions WHEN NEW.part = 'worst' BEGIN SELECT RAISE(ABORT, 'no'); END"
     )
     with pytest.raises(Failed):
         await store.restore(kept)
     assert await store.recent(9) == ()
-    await store._connection.execute_fetchall("DROP TRIGGER stop")
+    await store._shared.connection.execute_fetchall("DROP TRIGGER stop")
     await store.restore(kept)
     assert_same(await store.load("last"), kept)
 
@@ -349,8 +333,8 @@ async def test_a_full_disk_fails_in_one_sentence_and_keeps_what_was_saved(store:
     await store.begin(of)
     first, second = made.reactions(of)[:2]
     await store.save(of.id, first)
-    ((pages,),) = await store._connection.execute_fetchall("PRAGMA page_count")
-    await store._connection.execute_fetchall(f"PRAGMA max_page_count = {pages}")
+    ((pages,),) = await store._shared.connection.execute_fetchall("PRAGMA page_count")
+    await store._shared.connection.execute_fetchall(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(Failed, match="no room left"):
         await store.save(of.id, replace(second, failed="x" * 50_000))
     assert (await store.load(of.id)).reactions == (first,)

@@ -13,10 +13,11 @@ from audience.draft import MOST_CHARACTERS, Draft, decoded
 from audience.errors import Refused
 from audience.panel import SEATS
 from audience.rehearsal import AUDIENCE, REPLIES
+from bot.order import PLATFORM, Order
 from bot.terminal.complete import panels, personas, platforms
 from bot.terminal.options import Csv, Database, Html, Json, Markdown, NoColor, Quiet, settings
 from bot.terminal.outputs import Outputs
-from bot.terminal.stage import Order, rehearse
+from bot.terminal.stage import rehearse
 
 MOST_BYTES = 40 * MOST_CHARACTERS  # read at most this much: a draft is a post, not a disk
 MOST_NAME = 200  # characters of a file name that are said again
@@ -57,7 +58,7 @@ def command(
     text: Text = None,
     panel: Panels = None,
     persona: Personas = None,
-    platform: PlatformName = "linkedin",
+    platform: PlatformName = PLATFORM,
     audience: Audience = AUDIENCE,
     seats: Seats = SEATS,
     replies: Replies = REPLIES,

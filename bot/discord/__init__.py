@@ -1,0 +1,1 @@
+"""The team's channel: drafts rehearsed in Discord. The only folder that knows discord.py."""

@@ -1,0 +1,67 @@
+"""Buttons: which ones stand under what, and what each is called. What they do stands with the commands.
+
+The table LOOKS is the only place where a label is written; languages/ holds it in other tongues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import discord
+from discord import ui
+
+from bot.discord.marks import MARKS
+from bot.discord.press import Look, Name, row
+from bot.room import Staging
+
+RED, BLUE = discord.ButtonStyle.danger, discord.ButtonStyle.primary
+LOOKS: Mapping[str, Look] = {
+    "cancel": Look("Cancel", style=RED),
+    **{mark.key: Look(mark.label, mark.emoji) for mark in MARKS},
+    "answer": Look("Answer this reader", "💬"),
+    "again": Look("Run again"),
+    "revise": Look("Revise", style=BLUE),
+    "silent": Look("The silent ones"),
+    "export": Look("Export"),
+    "delete": Look("Delete", style=RED),
+    "delete-for-good": Look("Delete for good", style=RED),
+    "keep": Look("Keep it"),
+    "go-on": Look("Go on", style=BLUE),
+    "rehearse-this": Look("Rehearse this", style=BLUE),
+    "not-a-draft": Look("Not a draft"),
+}
+
+
+def starter(staging: Staging) -> ui.View:
+    return _row(staging, "starter", "delete")
+
+
+def under_way(staging: Staging) -> ui.View:
+    return _row(staging, "card", "cancel")
+
+
+def over(staging: Staging) -> ui.View:
+    """What can be done once it has ended; one that was stopped may go on."""
+    first = ("go-on",) if staging.state == "stopped" else ("revise",)
+    return _row(staging, "card", *first, "again", "silent", "export", "delete")
+
+
+def under_reply(staging: Staging, post: str) -> ui.View:
+    marks = [(Name("mark", staging.rehearsal, post, mark.key), LOOKS[mark.key]) for mark in MARKS]
+    return row([*marks, (Name("answer", staging.rehearsal, post), LOOKS["answer"])], staging.locale)
+
+
+def under_answer(staging: Staging, post: str) -> ui.View:
+    return _row(staging, post, "answer")
+
+
+def sure(staging: Staging) -> ui.View:
+    return _row(staging, "sure", "delete-for-good", "keep")
+
+
+def offer(message: int, locale: str) -> ui.View:
+    return row([(Name(verb, "-", str(message)), LOOKS[verb]) for verb in ("rehearse-this", "not-a-draft")], locale)
+
+
+def _row(staging: Staging, post: str, *verbs: str) -> ui.View:
+    return row([(Name(verb, staging.rehearsal, post), LOOKS[verb]) for verb in verbs], staging.locale)

@@ -1,0 +1,44 @@
+"""/rehearsals and /rehearsal: find old ones again, where this member may see their channel."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.discord import buttons, suggestions
+from bot.discord.answers import acknowledge, tell
+from bot.discord.desk import Desk, sees, server
+from bot.discord.neutral import neutral
+from bot.room import Staging, Summary
+
+MOST = 15
+LOOKED_AT = 200
+
+
+def add(desk: Desk) -> None:
+    @desk.tree.command(name="rehearsals", description="The rehearsals of this server, newest first")
+    @app_commands.describe(words="Only those with these words in the draft")
+    async def rehearsals(interaction: discord.Interaction[discord.Client], words: str = "") -> None:
+        await acknowledge(interaction)
+        found = await desk.stage.room.store.stagings.recent(server(interaction), LOOKED_AT, words=words)
+        seen = [_line(staging, summary) for staging, summary in found if sees(interaction, staging.channel)][:MOST]
+        await tell(interaction, "\n".join(seen) or "None found; /rehearse starts one.")
+
+    @desk.tree.command(name="rehearsal", description="One rehearsal: its report, and what can be done with it")
+    @app_commands.describe(which="Which rehearsal")
+    @app_commands.autocomplete(which=suggestions.rehearsals(desk))
+    async def rehearsal(interaction: discord.Interaction[discord.Client], which: str) -> None:
+        await acknowledge(interaction)
+        staging = await desk.staging(interaction, which.strip())
+        report = await desk.stage.reports.report(staging.rehearsal)
+        embed = await desk.stage.reports.card(staging, report, staging.why)
+        embed.set_image(url=None)
+        where = f"Its thread: <#{staging.thread}>" if staging.thread else "It has no thread yet."
+        view = buttons.over(staging) if staging.state in {"shown", "stopped"} else buttons.under_way(staging)
+        await tell(interaction, where, embeds=[embed], view=view)
+
+
+def _line(staging: Staging, summary: Summary) -> str:
+    where = f" <#{staging.thread}>" if staging.thread else ""
+    heard = f"{summary.played} of {summary.seats} readers, {staging.state}"
+    return f"- `{summary.id}` <t:{int(staging.asked.timestamp())}:d> {neutral(summary.opening, 70)} ({heard}){where}"

@@ -1,0 +1,42 @@
+"""Reports: the report of a rehearsal as its card shows it, with the team's marks and what changed since the draft before.
+
+Knows the store and the cards; plays nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+
+from audience.changes import Changes, changes
+from audience.errors import Refused
+from audience.report import Report
+from bot.discord import cards
+from bot.discord.marks import marks_summary
+from bot.room import Staging, Store
+
+
+class Reports:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def report(self, rehearsal: str) -> Report:
+        kept = await self._store.load(rehearsal)
+        return await asyncio.to_thread(Report.of, kept.rehearsal, kept.reactions, kept.timings)
+
+    async def card(self, staging: Staging, report: Report, remark: str = "") -> discord.Embed:
+        given = await self._store.reviews.marks(staging.rehearsal)
+        records = await self._store.reviews.records(staging.server) if given else ()
+        marks = [(mark.part, mark.seat, mark.mark) for mark in given]
+        summary = marks_summary(report, marks, [(r.persona, dict(r.marks)) for r in records]) if given else None
+        return cards.report_card(report, summary, await self._changes(staging, report), remark=remark)
+
+    async def _changes(self, staging: Staging, report: Report) -> Changes | None:
+        if not staging.before:
+            return None
+        try:
+            before = await self.report(staging.before)
+        except Refused:  # it has been deleted since
+            return None
+        return changes(before, report)

@@ -1,0 +1,198 @@
+"""Stage: all rehearsals under way in all servers, on one model. What is on it goes on after a restart.
+
+Knows performances and talks, and no command: who may do what is decided before it is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import discord
+
+from audience.errors import Failed, Refused
+from audience.library import Library
+from audience.rehearsal import Rehearsal
+from bot.discord.edge import UNREACHABLE, attended, told
+from bot.discord.performance import Performance, show
+from bot.discord.quotas import DAY, Quotas
+from bot.discord.reports import Reports
+from bot.discord.talk import answer_back
+from bot.discord.team_words import TeamWords
+from bot.discord.thread import Thread
+from bot.discord.turns import Turns
+from bot.discord.voices import Voices
+from bot.room import Room, Staging, Turn
+from bot.settings import Settings
+
+REFRESH = 2.0  # seconds for which marks are gathered before a card is brought up to date
+SWEEP = 3_600.0  # seconds between two looks for rehearsals that are kept no longer
+Tell = Callable[[str], Awaitable[None]]
+
+
+class Stage:
+    def __init__(self, client: discord.Client, room: Room, words: Library, settings: Settings) -> None:
+        self.client, self.room, self.settings = client, room, settings
+        self.words, self.reports = TeamWords(room.store, words), Reports(room.store)
+        self.voices, self.turns = Voices(client), Turns(moved=self._moved)
+        self._quotas = Quotas(settings.member_quota, settings.server_quota)
+        self._on: dict[str, tuple[Performance, asyncio.Task[None]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._refreshing: set[str] = set()
+        self.resumed = False
+
+    async def close(self) -> None:
+        """Leave everything as it is kept; the next start goes on."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def resume(self) -> None:
+        """Go on with whatever an earlier run left unfinished. Once a client, however often Discord says it is ready."""
+        if self.resumed:
+            return
+        self.resumed = True
+        for staging in await self.room.store.stagings.unfinished():
+            await self.perform(staging)
+        for rehearsal, turn in await self.room.store.reviews.unanswered():
+            self.answer(await self.room.store.stagings.get(rehearsal), turn)
+        self._spawn(self._sweep())
+
+    async def begin(self, wanted: Rehearsal, staging: Staging, tell: Tell | None = None) -> bool:
+        """Keep a rehearsal and set about playing it. False where the same request was heard before. Raises Refused."""
+        if len(wanted.seats) > self.settings.most_seats:
+            raise Refused(f"A rehearsal here has at most {self.settings.most_seats:,} readers, not {len(wanted.seats):,}.")
+        requests = await self.room.store.stagings.requests(staging.server, staging.asked - DAY)
+        self._quotas.hold(requests, staging.asker, staging.asked)
+        model = self.room.model
+        rehearsal = replace(wanted, model=model.name, remark=model.remark, depth=model.out_of_depth(wanted.draft))
+        if not await self.room.store.stagings.begin(rehearsal, staging):
+            return False
+        await self.perform(staging, tell)
+        return True
+
+    async def perform(self, staging: Staging, tell: Tell | None = None) -> None:
+        """Play a staging that is kept; nothing where it is on already."""
+        if staging.rehearsal in self._on:
+            return
+        kept = await self.room.store.load(staging.rehearsal)
+        words = await self.words.library(staging.server)
+        performance = Performance(
+            self.thread(staging), kept, words, self.room, self.turns, self.reports, self.settings.most_minutes * 60.0
+        )
+        self._on[staging.rehearsal] = performance, self._spawn(self._attended(performance, tell))
+
+    async def go_on(self, staging: Staging, tell: Tell | None = None) -> None:
+        """Take up one that was stopped: in its thread where that is there, else in a new one, with every reply again."""
+        if staging.state != "stopped" or staging.rehearsal in self._on:
+            raise Refused(f"Rehearsal {staging.rehearsal} is not stopped; there is nothing to go on with.")
+        if not await self._there(staging):
+            await self.room.store.stagings.leave_thread(staging.rehearsal)
+        fresh = await self.room.store.stagings.change(staging.rehearsal, state="waiting", why="")
+        await self.perform(fresh, tell)
+
+    def cancel(self, rehearsal: str, by: str) -> bool:
+        """End one that is waiting or being played. False where it is not."""
+        if rehearsal not in self._on:
+            return False
+        performance, task = self._on[rehearsal]
+        performance.cancelled_by = by
+        task.cancel()
+        return True
+
+    async def ended(self, rehearsal: str) -> None:
+        """Wait until it is off the stage."""
+        if rehearsal in self._on:
+            await asyncio.gather(self._on[rehearsal][1], return_exceptions=True)
+
+    def answer(self, staging: Staging, turn: Turn, tell: Tell | None = None) -> None:
+        """Let a reader answer a member, in its own time."""
+        doing = answer_back(self.thread(staging), turn, self.room, self.words)
+        self._spawn(attended(doing, tell or self._in_channel(staging)))
+
+    def refresh(self, staging: Staging) -> None:
+        """Bring the card up to date with the team's marks, once for all that come within a moment."""
+        if staging.rehearsal not in self._refreshing:
+            self._refreshing.add(staging.rehearsal)
+            self._spawn(attended(self._refreshed(staging), _silently))
+
+    def thread(self, staging: Staging) -> Thread:
+        return Thread(self.client, self.room.store, self.voices, staging)
+
+    def left(self, server: int) -> None:
+        """We were sent away: what is played there is stopped, and kept."""
+        for performance, task in list(self._on.values()):
+            if performance.thread.staging.server == server:
+                performance.cancelled_by = "Discord, which says that Soundingboard was removed from the server"
+                task.cancel()
+
+    def _spawn(self, doing: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _attended(self, performance: Performance, tell: Tell | None) -> None:
+        """A performance with its ending: what cannot go on is stopped, and whoever asked is told."""
+
+        async def stop(sentence: str) -> None:
+            with contextlib.suppress(*UNREACHABLE, Failed):
+                await performance.stop(sentence)
+            staging = performance.thread.staging
+            kept = f"{sentence} What was heard is kept as {staging.rehearsal}."
+            await told(kept, tell or self._in_channel(staging))
+
+        try:
+            await attended(performance.run(), stop)
+        finally:
+            del self._on[performance.rehearsal.id]
+
+    def _in_channel(self, staging: Staging) -> Tell:
+        """For those whom no interaction reaches any more: in the channel, by name and without a ping."""
+
+        async def tell(sentence: str) -> None:
+            place = self.client.get_partial_messageable(staging.channel, guild_id=staging.server)
+            await place.send(f"<@{staging.asker}> {sentence}", silent=True)
+
+        return tell
+
+    async def _there(self, staging: Staging) -> bool:
+        if staging.thread is None:
+            return False
+        try:
+            await self.client.fetch_channel(staging.thread)
+        except (discord.NotFound, discord.Forbidden):
+            return False
+        return True
+
+    async def _refreshed(self, staging: Staging) -> None:
+        await asyncio.sleep(REFRESH)
+        self._refreshing.discard(staging.rehearsal)
+        fresh = await self.room.store.stagings.get(staging.rehearsal)
+        if fresh.state == "shown":
+            await show(self.thread(fresh), await self.reports.report(staging.rehearsal), self.reports)
+
+    async def _sweep(self) -> None:
+        """Delete what is kept no longer: from the database; the thread belongs to the team."""
+        while True:
+            await attended(self._swept(datetime.now(UTC)), _silently)
+            await asyncio.sleep(SWEEP)
+
+    async def _swept(self, now: datetime) -> None:
+        for server, days in await self.room.store.servers.retentions():
+            for rehearsal in await self.room.store.stagings.older(now - timedelta(days=days), server=server):
+                await self.room.store.delete(rehearsal)
+        if self.settings.retention:
+            for rehearsal in await self.room.store.stagings.older(now - timedelta(days=self.settings.retention)):
+                await self.room.store.delete(rehearsal)
+
+    def _moved(self) -> None:
+        for performance, _ in self._on.values():
+            performance.changed.set()
+
+
+async def _silently(sentence: str) -> None:
+    """Nobody asked, so nobody is told; the log holds it."""
