@@ -62,6 +62,7 @@ POSTED = """
     INSERT INTO posts (rehearsal, post, message) VALUES (?, ?, ?)
     ON CONFLICT (rehearsal, post) DO UPDATE SET message = excluded.message
 """
+UNPOSTED = "SELECT id, post FROM posts JOIN rehearsals ON number = rehearsal WHERE message IS NULL ORDER BY number, post"
 POSTS = "SELECT post, message FROM posts JOIN rehearsals ON number = rehearsal WHERE id = ? ORDER BY post"
 
 
@@ -203,6 +204,11 @@ class Stagings:
         """Each post by its key, empty where the rehearsal is not staged."""
         async with self._shared.alone() as connection:
             return dict(tuple(row) for row in await rows(connection, POSTS, (rehearsal,)))
+
+    async def unposted(self) -> tuple[tuple[str, str], ...]:
+        """Rehearsal and key of each post that was intended and is not known to stand, of every server."""
+        async with self._shared.alone() as connection:
+            return tuple((rehearsal, post) for rehearsal, post in await rows(connection, UNPOSTED))
 
     async def forget_posts(self, rehearsal: str, posts: Collection[str] | None = None) -> None:
         """As if they had never been intended; all of them where none are named."""

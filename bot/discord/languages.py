@@ -58,7 +58,7 @@ class Language:
             tables = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise Refused(f"{path}: cannot be read ({error}).") from None
-        if set(tables) != set(TABLES) or not all(isinstance(text, str) for table in tables.values() for text in table.values()):
+        if set(tables) != set(TABLES) or not all(map(_is_texts, tables.values())):
             raise Refused(f"{path}: holds two tables of texts, {' and '.join(TABLES)}.")
         return cls(path.stem, tables["names"], tables["words"])
 
@@ -144,6 +144,10 @@ def translator() -> app_commands.Translator:
 
 def missing(tree: Tree, buttons: Sequence[str]) -> list[str]:
     return translations().missing(tree, buttons)
+
+
+def _is_texts(table: object) -> bool:
+    return isinstance(table, dict) and all(isinstance(text, str) for text in table.values())
 
 
 def _commands(tree: Tree) -> list[Command]:

@@ -23,7 +23,7 @@ PICTURE = "https://cdn.discordapp.com/embed/avatars/{}.png"  # Discord's own, wi
 SIGNS = re.compile(r"[@#:`]")  # names of accounts cannot have them either
 # Letters and figures that look like others, after accents are off and case is folded. Left out where nobody would mistake them.
 LIKE = {
-    "a": "аα", "b": "вβ", "c": "сϲ", "d": "ԁðđ", "e": "еєεз3", "g": "ɡ", "h": "һнħ", "j": "ј", "k": "кκ", "l": "1!|iıіїӏłιɩ",
+    "a": "аα", "b": "вβ", "c": "сϲ", "d": "ԁðđ", "e": "еєεз3", "g": "ɡ", "h": "һнħ", "j": "ј", "k": "кκ", "l": "1|iıіїӏłιɩ",
     "m": "м", "n": "пηո", "o": "0оοσøօ", "p": "рρ", "q": "ԛ", "r": "г", "s": "5ѕ", "t": "тτ", "u": "υ", "v": "ѵν", "w": "ԝωѡ",
     "x": "хχ", "y": "уүγ", "ae": "æ",
 }  # fmt: skip
@@ -38,9 +38,9 @@ def shown(name: str, members: Collection[str] = (), seat: int = 0) -> str:
     """
     taken = {form for member in members for form in _forms(_clean(member))}
     whole = _clean(name)
-    core = whole.split(",", maxsplit=1)[0].strip()
+    core = _cut(whole.split(",", maxsplit=1)[0].strip())
     if _usable(core, taken):
-        told = whole if len(whole) <= ROOM and _usable(whole, taken) else _cut(core)
+        told = whole if len(whole) <= ROOM and _usable(whole, taken) else core
         return f"{told}{SUFFIX}"
     readers = (f"Reader {seat}" if n == 1 else f"Reader {seat}-{n}" for n in count(1))
     return f"{next(reader for reader in readers if _usable(reader, taken))}{SUFFIX}"

@@ -1,8 +1,8 @@
-"""neutral(): text that others wrote, shown in a Discord message as it stands and doing nothing there.
+r"""neutral(): text that others wrote, shown in a Discord message as it stands and doing nothing there.
 
 Knows Discord's Markdown and its mentions, and nothing of where a text comes from. Two means, and why these:
 - A backslash before a sign. It is Discord's own escape, so the reader sees the very text, copies it unchanged, and neither
-  the client nor the server finds a link, an invite, an emoji or a heading in it: https\\://, discord\\.gg. An unseen
+  the client nor the server finds a link, an invite, an emoji or a heading in it: https\://, discord\.gg. An unseen
   character inside a link would leave a link, only to another place.
 - A word joiner after each @. The server looks for mentions in the raw text, where a backslash does not help.
 """

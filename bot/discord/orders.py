@@ -27,7 +27,7 @@ async def order(
     """What was named, else what the server chose, else what the terminal takes too."""
     choices = await desk.stage.room.store.servers.choices(server(interaction))
     chosen = tuple(name.strip().casefold() for name in personas.replace(";", ",").split(",") if name.strip())
-    if gone := set(chosen) & await desk.stage.words.retired(server(interaction)):
+    if gone := set(chosen) & (await desk.words(interaction)).retired:
         raise Refused(f"The persona {min(gone)!r} is retired; bring it back with /persona edit, or take another.")
     most = desk.stage.settings.most_seats
     return Order(

@@ -20,7 +20,7 @@ from bot.discord.edge import UNREACHABLE, attended, told
 from bot.discord.performance import Performance, show
 from bot.discord.quotas import DAY, Quotas
 from bot.discord.reports import Reports
-from bot.discord.talk import answer_back
+from bot.discord.talk import answer_back, unposted
 from bot.discord.team_words import TeamWords
 from bot.discord.thread import Thread
 from bot.discord.turns import Turns
@@ -57,7 +57,7 @@ class Stage:
         self.resumed = True
         for staging in await self.room.store.stagings.unfinished():
             await self.perform(staging)
-        for rehearsal, turn in await self.room.store.reviews.unanswered():
+        for rehearsal, turn in await unposted(self.room.store):
             self.answer(await self.room.store.stagings.get(rehearsal), turn)
         self._spawn(self._sweep())
 
@@ -182,11 +182,13 @@ class Stage:
             await asyncio.sleep(SWEEP)
 
     async def _swept(self, now: datetime) -> None:
-        for server, days in await self.room.store.servers.retentions():
-            for rehearsal in await self.room.store.stagings.older(now - timedelta(days=days), server=server):
+        stagings, own = self.room.store.stagings, dict(await self.room.store.servers.retentions())
+        for server, days in own.items():
+            for rehearsal in await stagings.older(now - timedelta(days=days), server=server):
                 await self.room.store.delete(rehearsal)
-        if self.settings.retention:
-            for rehearsal in await self.room.store.stagings.older(now - timedelta(days=self.settings.retention)):
+        ours = self.settings.retention
+        for rehearsal in await stagings.older(now - timedelta(days=ours)) if ours else ():
+            if (await stagings.get(rehearsal)).server not in own:
                 await self.room.store.delete(rehearsal)
 
     def _moved(self) -> None:

@@ -35,8 +35,8 @@ def personas(desk: Desk) -> Suggest:
     """Several may be named with commas between: what is typed after the last comma is completed."""
 
     async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        words, retired = await desk.words(interaction), await desk.stage.words.retired(server(interaction))
-        known = {key: f"{persona.name}: {persona.bio}" for key, persona in words.personas.items() if key not in retired}
+        offered = (await desk.words(interaction)).offered
+        known = {key: f"{persona.name}: {persona.bio}" for key, persona in offered.items()}
         before, comma, last = typed.rpartition(",")
         found = choices(known, last.strip())
         if not comma:

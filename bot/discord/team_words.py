@@ -24,10 +24,6 @@ class TeamWords:
             self._read[server] = _joined(self._built_in, await self._store.servers.own_words(server))
         return self._read[server]
 
-    async def retired(self, server: int) -> frozenset[str]:
-        own = await self._store.servers.own_words(server)
-        return frozenset(words.key for words in own if words.sort == "personas" and words.retired)
-
     async def own(self, server: int, sort: Sort) -> frozenset[str]:
         return frozenset(w.key for w in await self._store.servers.own_words(server) if w.sort == sort and not w.retired)
 
@@ -57,4 +53,5 @@ class TeamWords:
 def _joined(built_in: Library, own: tuple[OwnWords, ...]) -> Library:
     personas = {words.key: words.text for words in own if words.sort == "personas"}
     panels = {words.key: words.text for words in own if words.sort == "panels"}
-    return built_in.joined(personas, panels) if own else built_in
+    retired = [words.key for words in own if words.sort == "personas" and words.retired]
+    return built_in.joined(personas, panels, retired) if own else built_in

@@ -11,7 +11,7 @@ import discord
 
 from audience.errors import Failed, Refused
 from bot.discord.apologies import WANTED, wanted
-from bot.discord.client import BAD_TOKEN, NO_INTENT, NO_TOKEN, intents
+from bot.discord.client import NO_INTENT, NOT_ACCEPTED, NOT_GIVEN, intents
 from bot.settings import Settings
 
 
@@ -47,13 +47,13 @@ async def examined(settings: Settings, channel: int | None) -> list[Finding]:
 @asynccontextmanager
 async def _visiting(settings: Settings) -> AsyncIterator[discord.Client]:
     if not settings.token:
-        raise Refused(NO_TOKEN)
+        raise Refused(NOT_GIVEN)
     client = discord.Client(intents=intents(settings), proxy=settings.proxy or None)
     async with client:
         try:
             await client.login(settings.token)
         except discord.LoginFailure:
-            raise Refused(BAD_TOKEN) from None
+            raise Refused(NOT_ACCEPTED) from None
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             raise Failed(
                 f"Discord cannot be reached ({type(error).__name__}); check the network, and SOUNDINGBOARD_PROXY."

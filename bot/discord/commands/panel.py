@@ -20,7 +20,13 @@ from bot.discord.persona_files import key_of
 
 def add(desk: Desk) -> None:
     group = app_commands.Group(name="panel", description="Who sits in the audience")
-    suggest = suggestions.panels(desk)
+    _reading(desk, group)
+    _making(desk, group)
+    _choosing(desk, group)
+    desk.tree.add_command(group)
+
+
+def _reading(desk: Desk, group: app_commands.Group) -> None:
 
     @group.command(name="list", description="All panels, the server's own first")
     async def list_all(interaction: discord.Interaction[discord.Client]) -> None:
@@ -29,11 +35,13 @@ def add(desk: Desk) -> None:
 
     @group.command(name="show", description="One panel and who sits in it")
     @app_commands.describe(panel="Which panel")
-    @app_commands.autocomplete(panel=suggest)
+    @app_commands.autocomplete(panel=suggestions.panels(desk))
     async def show(interaction: discord.Interaction[discord.Client], panel: str) -> None:
         words = await desk.words(interaction)
         await tell(interaction, embeds=[panel_card(words.panel(panel), words)])
 
+
+def _making(desk: Desk, group: app_commands.Group) -> None:
     @group.command(name="make", description="Make a panel of this server's own from personas")
     @app_commands.describe(
         name="What it is called", personas="Who sits in it, with shares: marek 2, abel, yoshiko 3", bio="One line about it"
@@ -52,9 +60,11 @@ def add(desk: Desk) -> None:
         words = await desk.words(interaction)
         await tell(interaction, f"Panel {key!r} is kept for this server.", embeds=[panel_card(words.panel(key), words)])
 
+
+def _choosing(desk: Desk, group: app_commands.Group) -> None:
     @group.command(name="delete", description="Delete a panel of this server's own")
     @app_commands.describe(panel="Which panel")
-    @app_commands.autocomplete(panel=suggest)
+    @app_commands.autocomplete(panel=suggestions.panels(desk))
     async def delete(interaction: discord.Interaction[discord.Client], panel: str) -> None:
         await acknowledge(interaction)
         own = await desk.stage.words.own(server(interaction), "panels")
@@ -67,15 +77,13 @@ def add(desk: Desk) -> None:
 
     @group.command(name="default", description="The panel that this server takes where none is named (managers)")
     @app_commands.describe(panel="Which panel")
-    @app_commands.autocomplete(panel=suggest)
+    @app_commands.autocomplete(panel=suggestions.panels(desk))
     async def default(interaction: discord.Interaction[discord.Client], panel: str) -> None:
         managing(interaction)
         key = (await desk.words(interaction)).panel(panel).key
         servers = desk.stage.room.store.servers
         await servers.choose(server(interaction), replace(await servers.choices(server(interaction)), panel=key))
         await tell(interaction, f"Where nobody names a panel, {key!r} sits from now on.")
-
-    desk.tree.add_command(group)
 
 
 def shares(personas: str, words: Library) -> dict[str, float]:

@@ -33,8 +33,7 @@ def add(desk: Desk) -> None:
 def _reading(desk: Desk, group: app_commands.Group) -> None:
     @group.command(name="list", description="All personas, the server's own first")
     async def list_all(interaction: discord.Interaction[discord.Client]) -> None:
-        words, retired = await desk.words(interaction), await desk.stage.words.retired(server(interaction))
-        known = {key: f"{p.name}: {p.bio}" for key, p in words.personas.items() if key not in retired}
+        known = {key: f"{p.name}: {p.bio}" for key, p in (await desk.words(interaction)).offered.items()}
         await tell(interaction, listed("personas", known, await desk.stage.words.own(server(interaction), "personas")))
 
     @group.command(name="show", description="One persona, and whether this team believes what it says")

@@ -35,12 +35,12 @@ def command(invite: Invite = False, model: Model = None, database: Database = No
 async def _serve(given: Settings, model: str, database: Database) -> None:
     """Everything that lives as long as the bot, in one nest."""
     from bot.discord import logs
-    from bot.discord.client import NO_TOKEN, serve
+    from bot.discord.client import NOT_GIVEN, serve
 
     if not given.token:
         from audience.errors import Refused
 
-        raise Refused(NO_TOKEN)
+        raise Refused(NOT_GIVEN)
     logs.begin(given.log_level, (given.token,))
     words, taken = library(given), chosen(model, given)
     sys.stderr.write(f"Model: {taken.name}{f' ({taken.why})' if taken.why else ''}\n")
