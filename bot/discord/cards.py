@@ -173,7 +173,7 @@ def _heard(progress: Progress) -> str:
         parts.append(f"{progress.silent:,} silent so far")
         parts.append(f"{progress.speaking:,} {'wants' if progress.speaking == 1 else 'want'} to speak")
     if progress.posted:
-        parts.append(f"{named('reply', progress.posted)} here")
+        parts.append(f"{progress.posted:,} posted here")
     return " · ".join(parts)
 
 

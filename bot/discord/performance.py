@@ -23,6 +23,7 @@ from bot.discord.thread import OWN_NAME, Thread
 from bot.discord.turns import Turns
 from bot.order import same_model, same_words, timings
 from bot.pages.drawing import drawn, drawn_told
+from bot.pages.figures import flat
 from bot.room import Kept, Room
 
 CARD_EVERY = 2.0  # seconds between two states of a card: Discord takes about five edits in five seconds, for all of us
@@ -66,7 +67,7 @@ class Performance:
 
     async def _perform(self) -> None:
         of = self.rehearsal
-        title = f"Rehearsal: {neutral(' '.join(of.draft.text.split()), 80)}"
+        title = f"Rehearsal: {flat(of.draft.text)[:80]}"
         await self.thread.open(title, self._starter)
         card = await self._card()
         ticket = self.turns.take(self.thread.staging.server, self.thread.staging.asker)

@@ -39,4 +39,5 @@ class Reports:
             before = await self.report(staging.before)
         except Refused:  # it has been deleted since
             return None
-        return changes(before, report)
+        # Under another seed other chances were taken: a reader who did something else says nothing of the draft.
+        return changes(before, report) if before.rehearsal.seed == report.rehearsal.seed else None

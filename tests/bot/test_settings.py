@@ -109,7 +109,13 @@ def test_every_variable_is_in_the_example_and_nothing_else_of_ours_is() -> None:
 def test_what_the_team_s_channel_needs_has_defaults_that_need_no_thought() -> None:
     found = Settings.read({}, NONE)
     assert (found.token, found.proxy, found.guilds, found.draft_channels) == ("", "", (), False)
-    assert (found.member_quota, found.server_quota, found.most_seats, found.most_minutes, found.retention) == (10, 100, 200, 30, 90)
+    assert (found.member_quota, found.server_quota, found.most_seats, found.most_minutes, found.retention) == (
+        10,
+        100,
+        200,
+        30,
+        90,
+    )
 
 
 def test_every_complaint_about_the_team_s_channel_comes_at_once() -> None:

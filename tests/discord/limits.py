@@ -15,7 +15,9 @@ MESSAGE = frozenset(
 )
 EDIT = frozenset("content embeds components attachments allowed_mentions flags tts sticker_ids".split())
 EXECUTE = EDIT | frozenset("username avatar_url thread_name applied_tags poll".split())
-EMBED = frozenset("type title url description timestamp color footer image thumbnail author fields provider video flags".split())
+EMBED = frozenset(
+    "type title url description timestamp color footer image thumbnail author fields provider video flags".split()
+)
 MODAL = frozenset(("custom_id", "title", "components"))
 KEPT_FILE = frozenset("id filename description size url proxy_url content_type width height spoiler".split())
 COMPONENT: dict[int, frozenset[str]] = {
@@ -92,7 +94,12 @@ def components(form: Form, given: Sequence[Json], violations: list[str], *, laid
     form.need(laid_out or len(given) <= 5, "components", "Must be 5 or fewer in length.")
     form.need(laid_out or all(one.get("type") == 1 for one in given), "components", "Value of field type must be one of (1,).")
     named = [one["custom_id"] for one in every if one.get("custom_id")]
-    form.need(len(named) == len(set(named)), "components", "Component custom id cannot be duplicated", "COMPONENT_CUSTOM_ID_DUPLICATED")
+    form.need(
+        len(named) == len(set(named)),
+        "components",
+        "Component custom id cannot be duplicated",
+        "COMPONENT_CUSTOM_ID_DUPLICATED",
+    )
     for n, one in enumerate(every):
         component(form, one, f"components.{n}", violations)
 
@@ -147,7 +154,12 @@ def modal(body: Json, violations: list[str]) -> None:
         form.need(one.get("type") in {1, 10, 18}, f"components.{n}", "Only labels, rows and texts stand in a modal.")
     every = list(opened(given))
     named = [one["custom_id"] for one in every if one.get("custom_id")]
-    form.need(len(named) == len(set(named)), "components", "Component custom id cannot be duplicated", "COMPONENT_CUSTOM_ID_DUPLICATED")
+    form.need(
+        len(named) == len(set(named)),
+        "components",
+        "Component custom id cannot be duplicated",
+        "COMPONENT_CUSTOM_ID_DUPLICATED",
+    )
     for n, one in enumerate(every):
         component(form, one, f"components.{n}", violations)
         asked(form, one, f"components.{n}")

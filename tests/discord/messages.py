@@ -52,7 +52,7 @@ def answered(where: Channel, body: Json) -> int | None:
 
 
 async def read(world: World, call: Call) -> Given:
-    return 200, shapes.message(world, message(world, call))
+    return 200, shapes.readable(world, message(world, call))
 
 
 async def edit(world: World, call: Call) -> Given:
@@ -94,7 +94,7 @@ async def history(world: World, call: Call) -> Given:
         picked = [one for one in every if one.id > after][:most]
     else:
         picked = [one for one in every if before is None or one.id < before][-most:]
-    return 200, [shapes.message(world, one) for one in reversed(picked)]
+    return 200, [shapes.readable(world, one) for one in reversed(picked)]
 
 
 ONE = "/channels/{channel_id}/messages/{message_id}"

@@ -81,7 +81,9 @@ def named(form: Form, one: Json, where: str) -> None:
     localised(form, one, "name", 32, where)
     localised(form, one, "description", 100, where)
     for locale, text in (one.get("name_localizations") or {}).items():
-        form.need(lower(text), f"{where}.name_localizations.{locale}", "Command name is invalid", "APPLICATION_COMMAND_INVALID_NAME")
+        form.need(
+            lower(text), f"{where}.name_localizations.{locale}", "Command name is invalid", "APPLICATION_COMMAND_INVALID_NAME"
+        )
 
 
 def lower(name: str) -> bool:
@@ -90,7 +92,9 @@ def lower(name: str) -> bool:
 
 def localised(form: Form, one: Json, key: str, most: int, where: str) -> None:
     for locale, text in (one.get(f"{key}_localizations") or {}).items():
-        form.need(locale in LOCALES, f"{where}.{key}_localizations", f"{locale} is no locale of Discord", "DICT_TYPE_INVALID_KEY")
+        form.need(
+            locale in LOCALES, f"{where}.{key}_localizations", f"{locale} is no locale of Discord", "DICT_TYPE_INVALID_KEY"
+        )
         form.length(text, most, f"{where}.{key}_localizations.{locale}", least=1)
 
 

@@ -127,6 +127,17 @@ def message_event(world: World, of: Message) -> Json:
     return made if author is None else made | {"member": member(author, bare=True)}
 
 
+def hidden(made: Json) -> Json:
+    """A message without the words and files of its author."""
+    return made | {"content": "", "embeds": [], "attachments": [], "components": []}
+
+
+def readable(world: World, of: Message) -> Json:
+    """A message as a bot reads it that asks for it."""
+    made = message(world, of)
+    return made if of.author.id == APPLICATION or of.webhook or world.reads_content else hidden(made)
+
+
 def webhook(of: Webhook) -> Json:
     made: Json = {
         "id": str(of.id), "type": 1, "name": of.name, "avatar": None, "channel_id": str(of.channel.id),

@@ -118,8 +118,6 @@ def interactive(webhook: Webhook, body: Json, call: Call) -> None:
     form.close()
 
 
-
-
 def said(world: World, call: Call) -> Message:
     """A message of this webhook."""
     webhook = by_token(world, call)

@@ -247,9 +247,11 @@ class World:
     ephemeral: dict[int, Message] = field(default_factory=dict)
     files: dict[int, File] = field(default_factory=dict)
     commands: dict[int | None, list[Json]] = field(default_factory=dict)  # by server; None is everywhere
+    opened: set[str] = field(default_factory=set)  # commands that a server opened to everybody
     created: list[float] = field(default_factory=list)  # when each command was first created
     violations: list[str] = field(default_factory=list)
     pings: list[str] = field(default_factory=list)
+    reads_content: bool = False  # whether the bot was granted the words of others
     ahead: float = 0.0  # seconds the world's clock is ahead of the real one
     ids: Iterable[int] = field(default_factory=count)
 

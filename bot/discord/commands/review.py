@@ -11,7 +11,6 @@ from bot.discord.answers import acknowledge, tell
 from bot.discord.desk import Desk
 from bot.discord.forms import answer_form
 from bot.discord.marks import mark as mark_of
-from bot.discord.neutral import neutral
 from bot.discord.press import Interaction, Name
 from bot.pages.figures import flat
 
@@ -50,13 +49,11 @@ async def _answered(desk: Desk, interaction: Interaction, name: Name, given: Map
     staging = await desk.staging(interaction, name.rehearsal)
     kept = await desk.stage.room.store.load(staging.rehearsal)
     seat = _seat(name, len(kept.rehearsal.seats))
-    if not (said := neutral(given.get("said", "").strip(), 700) if given.get("said", "").strip() else ""):
+    if not (said := given.get("said", "").strip()):
         raise Refused("There is nothing to say yet; write a sentence to the reader.")
     who = flat(interaction.user.display_name)[:80]
-    turn = await desk.stage.room.store.reviews.say(
-        staging.rehearsal, seat, interaction.user.id, who, given["said"].strip(), interaction.id
-    )
-    if turn is not None and said:
+    turn = await desk.stage.room.store.reviews.say(staging.rehearsal, seat, interaction.user.id, who, said, interaction.id)
+    if turn is not None:
         desk.stage.answer(staging, turn, partial(tell, interaction))
     await tell(interaction, TOLD if turn else REPEATED)
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audience.changes import changes
+from audience.draft import Draft
 from audience.errors import Refused
 from audience.library import Library
 from audience.panel import Panel
@@ -100,10 +101,10 @@ def test_a_report_says_what_every_other_face_says() -> None:
     said = text(cards.report_card(report))
     assert report.headline in said
     for words in (
-        "**reply** 7 people (3 to 10), 0.65%", "From 5 of 6 seats; 1 failed", "“What does \\<b>it\\</b> cost?” (Ada, price)",
+        "Of 1,000 people", "**reply** 7 (3 to 10), 0.65%", "From 5 of 6 seats; 1 failed", "“What does \\<b>it\\</b> cost?” (Ada, price)",
         "A tail, not a forecast", "> They broke it & want praise. (Cem, simulated)", "small-panel", "seed 7", "0123456789abcdef",
     ):  # fmt: skip
-        assert words.replace(" people", "", 1) in said
+        assert words in said
     assert "What changed" not in said
     assert "marks" not in said
 
@@ -130,7 +131,7 @@ def test_the_card_tells_how_far_it_is() -> None:
     assert embed.title == "The audience is reading"
     bar, heard, left = (embed.description or "").splitlines()
     assert bar == "▰" * 12 + "▱" * 8
-    assert heard == "31 of 48 readers heard · 24 silent so far · 7 want to speak · 3 replies here"
+    assert heard == "31 of 48 readers heard · 24 silent so far · 7 want to speak · 3 posted here"
     assert left == "about 20 seconds left"
 
 
@@ -163,7 +164,7 @@ def test_no_rehearsal_is_further_than_it_can_be(numbers: tuple[int, int, int, in
 
 def test_a_draft_that_is_too_long_for_a_card_is_cut_and_says_so() -> None:
     short = made.rehearsal()
-    long = made.Draft.clean("We moved it again. " * 400)
+    long = Draft.clean("We moved it again. " * 400)
     roomy = replace(short, platform=replace(short.platform, limit=40_000), draft=long)
     assert "Cut here" not in text(cards.draft_card(short))
     assert short.draft.text in text(cards.draft_card(short))
@@ -181,7 +182,7 @@ def test_what_changed_is_told_reader_by_reader_and_never_as_a_cause() -> None:
     after = made.report()
     before = Report.of(after.rehearsal, [replace(r, kind="like") if r.seat == 1 else r for r in after.reactions], {})
     said = text(cards.report_card(after, None, changes(before, after)))
-    assert "- Ada (seat 1)\\: like → reply" in said or "- Ada (seat 1): like → reply" in said
+    assert "- Ada (seat 1): like → reply" in said
     assert "not why, and not which draft is better" in said
 
 
@@ -193,7 +194,7 @@ def test_marks_are_counted_for_the_persona_in_the_seat() -> None:
     summary = marks_summary(report, [("first", 1, "useful"), ("first", 1, "plausible"), ("worst", 3, "off-limits")], [])
     assert summary.personas == (("ada", (("plausible", 1), ("useful", 1))), ("cem", (("off-limits", 1),)))
     assert marks_lines(report, summary)[0] == "3 marks: 👍 1 plausible, 💡 1 useful, 🚫 1 off-limits."
-    assert "- Ada\\: " in text(cards.report_card(report, summary)) or "- Ada: 👍" in text(cards.report_card(report, summary))
+    assert "- Ada: 👍 1 plausible, 💡 1 useful" in text(cards.report_card(report, summary))
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_every_locale_is_one_that_discord_knows() -> None:
     assert set(LOCALES) <= {locale.value for locale in discord.Locale}
 
 
-def test_every_button_has_a_label_in_each_language(tree: Tree) -> None:
+def test_every_button_has_a_label_in_each_language() -> None:
     lacking = [
         (look.text, lang.locale) for look in LOOKS.values() for lang in translations().languages if look.text not in lang.words
     ]

@@ -25,7 +25,11 @@ def read(text: str) -> Persona:
 def test_a_form_fills_the_file_of_a_persona() -> None:
     persona = read(filled(TEMPLATE, ANSWERS))
     assert (persona.name, persona.bio) == ("Marek, night nurse", 'Works nights in Gdańsk; says "no" a lot.')
-    assert (persona.interests, persona.annoys, persona.writes) == (("trams", "tea", "quiet"), ("slogans", "hype"), "Short, tired.")
+    assert (persona.interests, persona.annoys, persona.writes) == (
+        ("trams", "tea", "quiet"),
+        ("slogans", "hype"),
+        "Short, tired.",
+    )
     assert len(persona.examples) == 2
     assert persona.repertoire == read(TEMPLATE).repertoire
 
@@ -51,7 +55,9 @@ def test_whatever_is_typed_gives_a_file_that_holds_it_or_a_clear_refusal(typed: 
     assert persona.bio == " ".join(typed[1].split())
 
 
-@pytest.mark.parametrize(("name", "key"), [("Marek, night nurse", "marek"), ("Night Nurses & co", "night-nurses-co"), ("A" * 60, "a" * 40)])
+@pytest.mark.parametrize(
+    ("name", "key"), [("Marek, night nurse", "marek"), ("Night Nurses & co", "night-nurses-co"), ("A" * 60, "a" * 40)]
+)
 def test_a_name_gives_a_short_name(name: str, key: str) -> None:
     assert key_of(name) == key
 

@@ -1,0 +1,95 @@
+"""Discord's own description of its interface, held against every call and every answer, so that the loopback cannot flatter the bot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from tests.discord.calls import Call
+
+# Beside the checkout: the file is Discord's and is no part of the project.
+FILE = Path(__file__).parents[3] / "shared" / "spec" / "discord-openapi.json"
+NAME = "urn:discord"
+
+
+def there() -> bool:
+    return FILE.exists()
+
+
+@cache
+def document() -> Any:
+    return json.loads(FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def registry() -> Registry[Any]:
+    return Registry().with_resource(NAME, Resource(contents=document(), specification=DRAFT202012))
+
+
+@cache
+def validator(pointer: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"{NAME}#{pointer}"}, registry=registry())
+
+
+@cache
+def operation(method: str, template: str) -> Any:
+    return document()["paths"].get(template, {}).get(method.lower())
+
+
+def pointer(*parts: str) -> str:
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D") for part in parts)
+
+
+def wrong(call: Call) -> list[str]:
+    """Every way in which a call that was carried out, or its answer, is not as Discord describes it."""
+    found = operation(call.method, call.template)
+    if found is None:
+        return [f"{call}: Discord describes no such call"]
+    where = ("paths", call.template, call.method.lower())
+    return [*asked(call, found, where), *answered(call, found, where)]
+
+
+def asked(call: Call, found: Any, where: tuple[str, ...]) -> Iterator[str]:
+    if "requestBody" in found and call.body is not None:
+        path = pointer(*where, "requestBody", "content", "application/json", "schema")
+        yield from faults(path, call.body, f"{call}: asked")
+
+
+def answered(call: Call, found: Any, where: tuple[str, ...]) -> Iterator[str]:
+    described = found["responses"].get(str(call.status))
+    if described is None:
+        yield f"{call}: Discord never answers so, but {sorted(found['responses'])}"
+    elif call.given is not None:
+        path = pointer(*where, "responses", str(call.status), "content", "application/json", "schema")
+        yield from faults(path, call.given, f"{call}: answered")
+
+
+def faults(path: str, body: Any, of: str) -> Iterator[str]:
+    for error in validator(path).iter_errors(body):
+        if not harmless(error):
+            nearest = best_match([error])
+            at = "/".join(map(str, nearest.absolute_path))
+            yield f"{of}: at {at or 'the top'}: {nearest.message[:300]}"
+
+
+def harmless(error: ValidationError) -> bool:
+    """The description wants a text for the id of a new attachment, where Discord and every library use the file's number."""
+    inner = list(error.context or ())
+    if inner:
+        return any(leaves and all(map(harmless, leaves)) for leaves in branches(inner))
+    path = list(error.absolute_path)
+    return len(path) >= 3 and path[-1] == "id" and path[-3] == "attachments" and isinstance(error.instance, int)
+
+
+def branches(inner: list[ValidationError]) -> list[list[ValidationError]]:
+    """The errors of each way in which a choice could have been met."""
+    ways = {error.schema_path[0] for error in inner}
+    return [[error for error in inner if error.schema_path[0] == way] for way in ways]
