@@ -71,7 +71,7 @@ def field(world: World, part: Json, label: str, left: dict[str, Any], resolved: 
         return made | {"value": bool(given)}
     if part["type"] == RADIO:
         return made | {"value": values(part, [given])[0] if given else None}
-    chosen = [given] if isinstance(given, str | File) else list(given or ())
+    chosen: list[Any] = [given] if isinstance(given, str | File) else list(given or ())
     if part["type"] == FILE_UPLOAD:
         return made | {"values": [str(options.resolve(world, one, resolved)) for one in chosen]}
     return made | {"values": values(part, chosen)}

@@ -56,10 +56,11 @@ class Session:
     told: list[tuple[int, str, Json]] = field(default_factory=list)
     line: Line | None = None
 
-    def tell(self, event: str, given: Json) -> None:
+    def tell(self, event: str, given: Json, *, unheard: bool = False) -> None:
+        """`unheard`: it happened, but nothing of it comes through until the bot resumes."""
         sequence = len(self.told) + 1
         self.told.append((sequence, event, given))
-        if self.line:
+        if self.line and not unheard:
             self.line.say(DISPATCH, given, event, sequence)
 
 
@@ -106,7 +107,8 @@ class Gateway:
         self.world.changed()
 
     async def hear(self, line: Line, message: Json) -> None:
-        op, given = message["op"], message.get("d")
+        op: int = message["op"]
+        given: Any = message.get("d")
         self.heard.append(message)
         if self.silent:
             return
@@ -138,7 +140,7 @@ class Gateway:
     def ready(self, session: Session) -> Json:
         return {
             "v": 10, "user": shapes.own_user(self.world.bot), "session_id": session.id, "session_type": "normal",
-            "guilds": [{"id": str(id), "unavailable": True} for id in self.world.servers], "private_channels": [],
+            "guilds": [{"id": str(server), "unavailable": True} for server in self.world.servers], "private_channels": [],
             "resume_gateway_url": self.world.gateway, "application": {"id": str(APPLICATION), "flags": 0}, "_trace": [],
             "relationships": [], "presences": [], "user_settings": {}, "geo_ordered_rtc_regions": [],
         }  # fmt: skip
@@ -157,11 +159,11 @@ class Gateway:
     def members(self, line: Line, given: Json) -> None:
         """Members by the beginning of their names, or by their ids; all of them only with the intent."""
         server, session = self.world.servers[int(given["guild_id"])], line.session
-        query, ids = given.get("query"), [int(id) for id in given.get("user_ids") or ()]
+        query, ids = given.get("query"), [int(one) for one in given.get("user_ids") or ()]
         if session is None or (query == "" and not session.intents & MEMBERS):
             return
         named = [m for m in server.members.values() if query is not None and m.name.lower().startswith(query.lower())]
-        found = [server.members[id] for id in ids if id in server.members] or named
+        found = [server.members[one] for one in ids if one in server.members] or named
         most = given.get("limit") or len(found)
         session.tell("GUILD_MEMBERS_CHUNK", {
             "guild_id": str(server.id), "members": [shapes.member(one) for one in found[:most]], "chunk_index": 0,
@@ -173,7 +175,7 @@ class Gateway:
         needed = INTENTS.get(event.partition("_")[0], 0)
         for session in self.sessions.values():
             if needed & session.intents == needed:
-                session.tell(event, self.censored(session, event, given))
+                session.tell(event, self.censored(session, event, given), unheard=self.silent)
 
     def censored(self, session: Session, event: str, given: Json) -> Json:
         """Words of others are hidden from a bot without the intent, unless it is named in them."""

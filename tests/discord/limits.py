@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.discord.refusals import Form, Refusal
+from tests.discord.refusals import Form, Refusal, names
 from tests.discord.world import File, Json, opened
 
 MIB = 1024 * 1024
 LARGEST_FILE = 10 * MIB
 
-MESSAGE = frozenset(
-    "content embeds components attachments allowed_mentions flags tts nonce enforce_nonce message_reference sticker_ids poll".split()
+MESSAGE = names(
+    "content embeds components attachments allowed_mentions flags tts nonce enforce_nonce message_reference sticker_ids poll"
 )
-EDIT = frozenset("content embeds components attachments allowed_mentions flags tts sticker_ids".split())
-EXECUTE = EDIT | frozenset("username avatar_url thread_name applied_tags poll".split())
-EMBED = frozenset(
-    "type title url description timestamp color footer image thumbnail author fields provider video flags".split()
-)
+EDIT = names("content embeds components attachments allowed_mentions flags tts sticker_ids")
+EXECUTE = EDIT | names("username avatar_url thread_name applied_tags poll")
+EMBED = names("type title url description timestamp color footer image thumbnail author fields provider video flags")
 MODAL = frozenset(("custom_id", "title", "components"))
-KEPT_FILE = frozenset("id filename description size url proxy_url content_type width height spoiler".split())
+KEPT_FILE = names("id filename description size url proxy_url content_type width height spoiler")
 COMPONENT: dict[int, frozenset[str]] = {
     1: frozenset(("type", "id", "components")),
-    2: frozenset("type id style label emoji custom_id url disabled sku_id".split()),
-    3: frozenset("type id custom_id options placeholder min_values max_values disabled required".split()),
-    4: frozenset("type id custom_id style label min_length max_length required value placeholder".split()),
+    2: names("type id style label emoji custom_id url disabled sku_id"),
+    3: names("type id custom_id options placeholder min_values max_values disabled required"),
+    4: names("type id custom_id style label min_length max_length required value placeholder"),
     9: frozenset(("type", "id", "components", "accessory")),
     10: frozenset(("type", "id", "content")),
     14: frozenset(("type", "id", "divider", "spacing")),
     17: frozenset(("type", "id", "components", "accent_color", "spoiler")),
     18: frozenset(("type", "id", "label", "description", "component")),
-    19: frozenset("type id custom_id min_values max_values required".split()),
-    21: frozenset("type id custom_id options required".split()),
-    22: frozenset("type id custom_id options min_values max_values required".split()),
-    23: frozenset("type id custom_id default".split()),
+    19: names("type id custom_id min_values max_values required"),
+    21: names("type id custom_id options required"),
+    22: names("type id custom_id options min_values max_values required"),
+    23: names("type id custom_id default"),
 }
 SELECTS = frozenset((3, 5, 6, 7, 8))
 
@@ -212,7 +210,6 @@ def webhook_name(name: object, where: str = "name") -> None:
 
 def mentions(world_pings: list[str], call: str, body: Json) -> None:
     """Note a call that could wake somebody: every message must say that nobody is to be pinged."""
-    allowed = body.get("allowed_mentions")
-    quiet = isinstance(allowed, dict) and allowed.get("parse") == []
-    if not quiet or any(allowed.get(key) for key in ("users", "roles", "replied_user")):
+    allowed: Json = body.get("allowed_mentions") or {}
+    if allowed.get("parse") != [] or any(allowed.get(key) for key in ("users", "roles", "replied_user")):
         world_pings.append(f"{call}: allowed_mentions is {allowed!r}")

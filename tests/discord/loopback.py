@@ -11,6 +11,7 @@ should never see in `violations` and `pings`. It does not know the bot.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,35 +22,20 @@ import discord
 import yarl
 from aiohttp import web
 
-from tests.discord import faults, shapes, spec, webhooks
+from tests.discord import faults, spec
+from tests.discord.building import Building
 from tests.discord.calls import Call
 from tests.discord.faults import Fault, Rule
 from tests.discord.gateway import Gateway
 from tests.discord.pace import Pace
 from tests.discord.people import Person
 from tests.discord.rest import PREFIX, Rest
-from tests.discord.world import (
-    APPLICATION,
-    BOT_MAY,
-    FORUM,
-    MEMBERS_MAY,
-    TEXT,
-    TOKEN,
-    Channel,
-    Member,
-    Message,
-    Role,
-    Server,
-    User,
-    Webhook,
-    World,
-    bits,
-)
+from tests.discord.world import APPLICATION, FORUM, TEXT, TOKEN, Channel, Json, Message, Server, Webhook, World, bits
 
 MIB = 1024 * 1024
 
 
-class Loopback:
+class Loopback(Building):
     """One server, Harbour, with the channels general, ideas (a forum) and quiet (which the bot does not see); in it the bot,
     ada and ben, who are anybody, and mia, who manages it.
     """
@@ -75,7 +61,7 @@ class Loopback:
         self.add_member("ben")
         self.add_member("mia", may=bits("manage_guild", "manage_messages", "manage_channels", "manage_webhooks"))
 
-    def _dispatch(self, event: str, given: dict[str, object], server: Server | None) -> None:
+    def _dispatch(self, event: str, given: Json, server: Server | None) -> None:
         self.gateway.dispatch(event, given, server)
 
     def _changed(self) -> None:
@@ -89,9 +75,7 @@ class Loopback:
         app.router.add_route("*", "/{path:.*}", self.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05, handle_signals=False)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        port = self._runner.addresses[0][1]
+        port = await self.serve()
         self.address = f"http://127.0.0.1:{port}"
         self.world.cdn, self.world.gateway = self.address, f"ws://127.0.0.1:{port}/"
         return self
@@ -102,6 +86,12 @@ class Loopback:
         await self.gateway.close()
         if self._runner:
             await self._runner.cleanup()
+
+    async def serve(self, disguise: ssl.SSLContext | None = None) -> int:
+        """Open one more port, with a certificate where one is given; gives its number."""
+        assert self._runner is not None
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=disguise).start()
+        return int(self._runner.addresses[-1][1])
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
@@ -198,59 +188,7 @@ class Loopback:
         """Let so much time have passed for Discord: answers come too late, tokens end."""
         self.world.ahead += seconds
 
-    # The world.
-
-    def add_server(self, name: str, *, bot_may: int = BOT_MAY) -> Server:
-        """A server with the bot in it; bots that are connected are told."""
-        server = Server(self.world.id(), name)
-        server.roles[server.id] = Role(server.id, "@everyone", MEMBERS_MAY, 0)
-        self.world.servers[server.id] = server
-        role = Role(self.world.id(), "soundingboard", bot_may)
-        server.roles[role.id] = role
-        server.members[self.world.bot.id] = Member(self.world.bot, server, {role.id})
-        server.owner = self.add_member("owner", server=server).id
-        self._dispatch("GUILD_CREATE", shapes.server_event(self.world, server), server)
-        return server
-
-    def add_member(self, name: str, *, may: int = 0, server: Server | None = None, nick: str | None = None) -> Member:
-        """A person; `may` is what they may do more than anybody, as the number of the permissions."""
-        home = server or self.server
-        member = Member(User(self.world.id(), name, shown=name.title()), home, nick=nick)
-        if may:
-            role = Role(self.world.id(), f"{name}'s", may)
-            home.roles[role.id] = role
-            member.roles.add(role.id)
-        home.members[member.id] = member
-        return member
-
-    def add_channel(
-        self, name: str, type: int = TEXT, *, server: Server | None = None, parent: Channel | None = None
-    ) -> Channel:
-        home = server or self.server
-        channel = Channel(self.world.id(), home, name, type, parent)
-        home.channels[channel.id] = channel
-        self._dispatch("THREAD_CREATE" if parent else "CHANNEL_CREATE", shapes.channel(channel), home)
-        return channel
-
-    def add_webhook(self, channel: Channel, name: str = "elsewhere", *, owned: bool = False) -> Webhook:
-        """A webhook that was there before; one that is not owned belongs to no application."""
-        return webhooks.added(self.world, channel, name, APPLICATION if owned else None)
-
-    def forbid(self, channel: Channel, *permissions: str) -> None:
-        """Take permissions from the bot in a channel, by their names in discord.py."""
-        allow, deny = channel.overwrites.get(APPLICATION, (0, 0))
-        channel.overwrites[APPLICATION] = (allow & ~bits(*permissions), deny | bits(*permissions))
-        self._dispatch("CHANNEL_UPDATE", shapes.channel(channel), channel.server)
-
-    def allow(self, channel: Channel, *permissions: str) -> None:
-        allow, deny = channel.overwrites.get(APPLICATION, (0, 0))
-        channel.overwrites[APPLICATION] = (allow | bits(*permissions), deny & ~bits(*permissions))
-        self._dispatch("CHANNEL_UPDATE", shapes.channel(channel), channel.server)
-
-    def remove_server(self, server: Server) -> None:
-        """Throw the bot out of a server."""
-        del self.world.servers[server.id]
-        self._dispatch("GUILD_DELETE", {"id": str(server.id)}, server)
+    # Who and what is in it.
 
     def person(self, name: str = "ada", server: Server | None = None) -> Person:
         home = server or self.server

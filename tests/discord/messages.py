@@ -42,9 +42,9 @@ def said_before(where: Channel, body: Json) -> Message | None:
 def answered(where: Channel, body: Json) -> int | None:
     """The id of the message that this one answers."""
     reference = body.get("message_reference") or {}
-    id = int(reference.get("message_id") or 0)
-    if not id or id in where.every:
-        return id or None
+    target = int(reference.get("message_id") or 0)
+    if not target or target in where.every:
+        return target or None
     form = Form()
     form.need(reference.get("fail_if_not_exists") is False, "message_reference", "Unknown message", "REPLIES_UNKNOWN_MESSAGE")
     form.close()

@@ -20,7 +20,7 @@ WORTH: Mapping[int, type | tuple[type, ...]] = {
 
 def command(world: World, member: Member, name: str, kind: int) -> Json:
     """The command of this name that the member is shown: a server's own before everybody's."""
-    every = [*world.commands.get(member.server.id, ()), *world.commands.get(None, ())]
+    every: list[Json] = [*world.commands.get(member.server.id, ()), *world.commands.get(None, ())]
     found = next((one for one in every if one["name"] == name and one["type"] == kind), None)
     assert found is not None, f"there is no command {name!r}, only {sorted(one['name'] for one in every)}"
     needed = int(found["default_member_permissions"] or 0)

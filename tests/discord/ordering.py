@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tests.discord.refusals import Form, Refusal
+from tests.discord.refusals import Form, Refusal, names
 from tests.discord.world import APPLICATION, Json, World
 
 NAME = re.compile(r"^[-_'\w]{1,32}$")
-LOCALES = frozenset(
-    "ar bg cs da de el en-GB en-US es-419 es-ES fi fr he hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk vi zh-CN zh-TW".split()
+LOCALES = names(
+    "ar bg cs da de el en-GB en-US es-419 es-ES fi fr he hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk vi zh-CN zh-TW"
 )
-COMMAND = frozenset((
+COMMAND = names(
     "id type name name_localizations description description_localizations options default_member_permissions dm_permission "
     "contexts integration_types nsfw handler"
-).split())  # fmt: skip
-OPTION = frozenset((
+)  # fmt: skip
+OPTION = names(
     "type name name_localizations description description_localizations required choices options channel_types min_value "
     "max_value min_length max_length autocomplete"
-).split())  # fmt: skip
+)  # fmt: skip
 CHOICE = frozenset(("name", "name_localizations", "value"))
 MOST = {1: 100, 2: 15, 3: 15}
 A_DAY = 86400

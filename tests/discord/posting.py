@@ -36,7 +36,7 @@ def numbered(components: Sequence[Json]) -> list[Json]:
 
 def embeds(world: World, given: Sequence[Json], files: Sequence[File]) -> list[Json]:
     """The embeds as Discord keeps them: pictures that came as files have an address."""
-    made = [{"type": "rich"} | embed for embed in given]
+    made: list[Json] = [{"type": "rich"} | embed for embed in given]
     for embed in made:
         if "fields" in embed:
             embed["fields"] = [{"inline": False} | line for line in embed["fields"]]

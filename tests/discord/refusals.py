@@ -39,6 +39,11 @@ REFUSALS: Mapping[int, tuple[int, str]] = {
 }
 
 
+def names(words: str) -> frozenset[str]:
+    """The fields that a body may have."""
+    return frozenset(words.split())
+
+
 class Refusal(Exception):
     """Discord's answer to a call it does not carry out."""
 

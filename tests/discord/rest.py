@@ -117,9 +117,9 @@ class Rest:
         if wait:
             call.status = 429
             return limited_response(wait, everywhere=everywhere)
+        if not any(key in call.parts for key in KEYS) and call.authorised != f"Bot {TOKEN}":
+            return self.refused(call, Refusal(0))
         try:
-            if not any(key in call.parts for key in KEYS) and call.authorised != f"Bot {TOKEN}":
-                raise Refusal(0)
             call.status, call.given = await one.carry(self.world, call)
         except Refusal as refusal:
             return self.refused(call, refusal)

@@ -79,8 +79,8 @@ def thread_part(of: Channel) -> Json:
 
 def place_part(of: Channel) -> Json:
     overwrites = [
-        {"id": str(id), "type": 0 if id in of.server.roles else 1, "allow": str(allow), "deny": str(deny)}
-        for id, (allow, deny) in of.overwrites.items()
+        {"id": str(whose), "type": 0 if whose in of.server.roles else 1, "allow": str(allow), "deny": str(deny)}
+        for whose, (allow, deny) in of.overwrites.items()
     ]
     made: Json = {"position": 0, "permission_overwrites": overwrites, "nsfw": False, "topic": None}
     return made | ({"available_tags": []} if of.type == FORUM else {})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from tests.discord import limits, posting, shapes
 from tests.discord.calls import Call, Given, Route
 from tests.discord.messages import message
-from tests.discord.refusals import Form, Refusal, channel, require
+from tests.discord.refusals import Form, Refusal, channel, names, require
 from tests.discord.world import FORUM, HAS_THREAD, PRIVATE_THREAD, THREAD, Channel, Json, Message, World, bits
 
-OPENING = frozenset("name auto_archive_duration rate_limit_per_user type invitable applied_tags message location".split())
-CHANGING = frozenset("name archived locked invitable auto_archive_duration rate_limit_per_user flags applied_tags".split())
+OPENING = names("name auto_archive_duration rate_limit_per_user type invitable applied_tags message location")
+CHANGING = names("name archived locked invitable auto_archive_duration rate_limit_per_user flags applied_tags")
 DURATIONS = (60, 1440, 4320, 10080)
 
 
@@ -97,7 +97,9 @@ async def change(world: World, call: Call) -> Given:
         raise Refusal(50013)
     good(world, body, CHANGING)
     manages = bool(world.may(found) & bits("manage_threads"))
-    if not manages and (found.owner != world.bot.id or "locked" in body):
+    only_wakes = set(body) <= {"archived", "locked"} and body.get("archived") is False
+    locks = body.get("locked", found.locked) != found.locked
+    if not manages and (locks or found.locked or not (only_wakes or found.owner == world.bot.id)):
         raise Refusal(50013)
     if found.archived and body.get("archived") is not False:
         raise Refusal(50083)

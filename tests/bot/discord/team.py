@@ -1,0 +1,91 @@
+"""A team: a loopback Discord, the real client on it with everything of ours behind it, and members who use it.
+
+`team(...)` opens it; what it must never see (a call that Discord does not describe, one that could ping somebody) fails at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.discord.client import Client
+from bot.room import Room, Staging, library, open_room, open_store
+from bot.settings import Settings
+from tests.discord.answers import Answer
+from tests.discord.loopback import Loopback
+from tests.discord.people import Person
+from tests.discord.world import BOT_MAY, Channel, Message, bits
+
+DRAFT = "We moved the export button. Forty of you told us. What else did we move?"
+FEW = "fatou, jasna, abel"
+LOUD = {"personas": FEW, "seats": 6, "audience": 1_000_000}  # so many people behind each seat that every seat speaks
+MAY = BOT_MAY | bits("manage_threads")
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    loopback: Loopback
+    client: Client
+    room: Room
+
+    def person(self, name: str = "ada") -> Person:
+        return self.loopback.person(name)
+
+    @property
+    def threads(self) -> list[Channel]:
+        return self.loopback.threads
+
+    async def rehearsed(self, who: str = "ada", text: str = DRAFT, **given: object) -> Channel:
+        """A rehearsal from the command to the report, in its thread."""
+        before = len(self.threads)
+        answer = await self.person(who).command("rehearse", text=text, **{**LOUD, **given})
+        await answer.settled()
+        await self.loopback.until(lambda: len(self.threads) > before, 10)
+        thread = self.threads[-1]
+        await self.shown(thread)
+        return thread
+
+    async def shown(self, thread: Channel) -> Message:
+        """The card, once it is the report."""
+        await self.loopback.until(lambda: thread.messages and has(card(thread), "Revise"), 20)
+        await self.state(thread, "shown")
+        return card(thread)
+
+    async def state(self, thread: Channel, wanted: str) -> Staging:
+        """The staging of a thread, once it is in that state."""
+        async with asyncio.timeout(10):
+            while (staging := await self.room.store.stagings.of_thread(thread.id)) is None or staging.state != wanted:
+                await asyncio.sleep(0.01)
+        return staging
+
+
+@asynccontextmanager
+async def team(
+    folder: Path, loopback: Loopback, *, model: str = "null:", cache: Path | None = None, **settings: object
+) -> AsyncIterator[Team]:
+    given = {
+        "DISCORD_TOKEN": loopback.token, "SOUNDINGBOARD_DATABASE": str(folder / "kept.db"), "SOUNDINGBOARD_WORDS": str(folder / "words"),
+        "SOUNDINGBOARD_CACHE": str(cache or folder / "cache"), "HF_HUB_CACHE": str(folder / "hub"), "SOUNDINGBOARD_MEMBER_QUOTA": "1000",
+        **{f"SOUNDINGBOARD_{name.upper()}": str(value) for name, value in settings.items()},
+    }  # fmt: skip
+    read = Settings.read(given, folder / "none")
+    async with open_store(read, None) as store, open_room(read, model, store) as room:
+        client = Client(room, library(read), read, 0.0)
+        async with loopback.connected(client):
+            yield Team(loopback, client, room)
+
+
+def card(thread: Channel) -> Message:
+    return thread.messages[0]
+
+
+def replies(thread: Channel) -> list[Message]:
+    return thread.messages[1:]
+
+
+def has(message: Message | Answer, button: str) -> bool:
+    parts = message.parts if isinstance(message, Message) else message.message.parts if message.message else []
+    return any(part.get("label") == button for part in parts)
