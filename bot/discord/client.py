@@ -56,6 +56,7 @@ class Client(discord.Client):
     """One connection with its stage. It is not opened twice: after a failure another takes its place."""
 
     def __init__(self, room: Room, words: Library, settings: Settings, ready_timeout: float) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks aloud here
         super().__init__(
             intents=intents(settings), allowed_mentions=discord.AllowedMentions.none(), proxy=settings.proxy or None,
             max_ratelimit_timeout=RATE_LIMIT, guild_ready_timeout=ready_timeout, max_messages=None,
@@ -121,8 +122,9 @@ async def serve(room: Room, words: Library, settings: Settings, *, ready_timeout
     while True:
         client = Client(room, words, settings, ready_timeout)
         why = await _connected(client, settings.token)
-        attempt = 0 if client.stage.resumed else attempt + 1
+        attempt = 0 if client.stage.resumed else attempt
         pause = PAUSES[min(attempt, len(PAUSES) - 1)]
+        attempt += 1
         LOG.warning("Discord cannot be reached (%s); next try in %.0f s", why, pause)
         await asyncio.sleep(pause)
 

@@ -121,7 +121,8 @@ def stage_here(interaction: Interaction) -> int:
     """The channel in which a thread can be opened now. Raises Refused with the reason."""
     place = interaction.channel
     if isinstance(place, discord.Thread):
-        raise Refused(f"A thread cannot be opened inside a thread; give the command in <#{place.parent_id}>.")
+        where = f"in <#{place.parent_id}>" if isinstance(place.parent, discord.TextChannel) else "in a text channel"
+        raise Refused(f"A thread cannot be opened inside a thread; give the command {where}.")
     if not isinstance(place, discord.TextChannel):
         raise Refused("A rehearsal needs a text channel to open its thread in; give the command in one.")
     if lack := missing(interaction.app_permissions):

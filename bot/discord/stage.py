@@ -42,6 +42,7 @@ class Stage:
         self._on: dict[str, tuple[Performance, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._refreshing: set[str] = set()
+        self._asking = asyncio.Lock()  # or two requests at once would both find the last place of a quota free
         self.resumed = False
 
     async def close(self) -> None:
@@ -65,12 +66,13 @@ class Stage:
         """Keep a rehearsal and set about playing it. False where the same request was heard before. Raises Refused."""
         if len(wanted.seats) > self.settings.most_seats:
             raise Refused(f"A rehearsal here has at most {self.settings.most_seats:,} readers, not {len(wanted.seats):,}.")
-        requests = await self.room.store.stagings.requests(staging.server, staging.asked - DAY)
-        self._quotas.hold(requests, staging.asker, staging.asked)
         model = self.room.model
         rehearsal = replace(wanted, model=model.name, remark=model.remark, depth=model.out_of_depth(wanted.draft))
-        if not await self.room.store.stagings.begin(rehearsal, staging):
-            return False
+        async with self._asking:
+            requests = await self.room.store.stagings.requests(staging.server, staging.asked - DAY)
+            self._quotas.hold(requests, staging.asker, staging.asked)
+            if not await self.room.store.stagings.begin(rehearsal, staging):
+                return False
         await self.perform(staging, tell)
         return True
 

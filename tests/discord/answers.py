@@ -81,5 +81,6 @@ class Answer:
 
     async def settled(self, what: Callable[[Answer], object] | None = None, seconds: float = 10.0) -> Answer:
         """Wait until the bot has said what it put off, and, where something is asked of it, until that holds too."""
+        assert self.acknowledged is not None, "the application did not respond"
         await self.until(lambda: not self.open and (what is None or what(self)), seconds)
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -29,7 +30,8 @@ def command(invite: Invite = False, model: Model = None, database: Database = No
 
         typer.echo(asyncio.run(invitation(given)))
         return
-    asyncio.run(_serve(given, model or given.model, database))
+    with suppress(asyncio.CancelledError):  # told to end, which is no failure
+        asyncio.run(_serve(given, model or given.model, database))
 
 
 async def _serve(given: Settings, model: str, database: Database) -> None:

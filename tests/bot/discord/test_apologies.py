@@ -39,15 +39,15 @@ def test_what_can_be_foreseen_has_its_own_sentence(error: Exception, said: str) 
 
 def test_what_nobody_foresaw_gets_a_reference_that_finds_its_trace(caplog: pytest.LogCaptureFixture) -> None:
     try:
-        [][1]
-    except IndexError as error:
+        {}["nothing"]
+    except KeyError as error:
         sentence = sorry(error)
     found = re.search(r"reference ([0-9a-f]{8})", sentence)
     assert found
-    assert "list index" not in sentence
+    assert "nothing'" not in sentence
     assert "\n" not in sentence
     assert f"reference {found[1]}" in caplog.text
-    assert "IndexError: list index out of range" in caplog.text
+    assert "KeyError: 'nothing'" in caplog.text
 
 
 def test_the_invitation_asks_for_what_is_used_and_nothing_else() -> None:
@@ -76,7 +76,7 @@ def test_no_line_of_a_log_holds_a_secret() -> None:
 
 def test_a_secret_in_a_trace_is_held_back_too() -> None:
     try:
-        raise ValueError("https://discord.com/api/v10/interactions/77/abcDEF/callback")
+        float("https://discord.com/api/v10/interactions/77/abcDEF/callback")
     except ValueError as error:
         record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "it broke", None, (ValueError, error, error.__traceback__))
     said = logs.Discreet(()).format(record)

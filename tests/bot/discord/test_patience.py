@@ -67,7 +67,7 @@ async def test_an_outage_that_lasts_ends_in_a_sentence() -> None:
     async def call(attempt: int) -> None:
         raise refused(503)
 
-    with pytest.raises(Failed, match="Opening the thread failed: Discord has not answered.*try again later"):
+    with pytest.raises(Failed, match=r"Opening the thread failed: Discord has not answered.*try again later"):
         await patiently(call, "Opening the thread", longest=0.05)
 
 

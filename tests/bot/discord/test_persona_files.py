@@ -63,5 +63,5 @@ def test_a_name_gives_a_short_name(name: str, key: str) -> None:
 
 
 def test_a_name_without_plain_letters_is_refused_with_an_example() -> None:
-    with pytest.raises(Refused, match="gives no short name.*Marek"):
+    with pytest.raises(Refused, match=r"gives no short name.*Marek"):
         key_of("марек")

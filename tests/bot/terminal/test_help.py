@@ -17,6 +17,7 @@ from bot.terminal.app import build
 from tests.bot.terminal.desk import Desk, program
 
 ROOT_COMMANDS = {
+    "bot", "doctor",
     "rehearse", "resume", "show", "history", "export", "import", "delete", "personas", "panels", "platforms", "models",
 }  # fmt: skip
 
