@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from audience.errors import Failed, Refused
-from store.opening import rows, transaction
+from store.opening import rows
 from store.shared import Shared
 
 Sort = Literal["personas", "panels"]
@@ -24,14 +24,6 @@ KEEP_WORDS = """
 """
 RETIRE = "UPDATE own_words SET retired = 1 WHERE server = ? AND sort = ? AND key = ? RETURNING key"
 REMOVE_WORDS = "DELETE FROM own_words WHERE server = ? AND sort = ? AND key = ? RETURNING key"
-FORGET_REHEARSALS = """
-    DELETE FROM rehearsals WHERE number IN (SELECT rehearsal FROM stagings WHERE server = ?) RETURNING id
-"""
-FORGET_THE_REST = (
-    "DELETE FROM requests WHERE server = ?",
-    "DELETE FROM own_words WHERE server = ?",
-    "DELETE FROM servers WHERE server = ?",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +33,6 @@ class ServerChoices:
     audience   people in the forecast
     seats      of a panel
     retention  days for which rehearsals are kept
-    told       what is said once and has been, such as "webhooks:<channel>"
     """
 
     panel: str = ""
@@ -50,7 +41,6 @@ class ServerChoices:
     seats: int = 0
     draft_channels: tuple[int, ...] = ()
     retention: int = 0
-    told: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("audience", "seats", "retention"):
@@ -106,16 +96,6 @@ class Servers:
     async def remove_words(self, server: int, sort: Sort, key: str) -> None:
         """For good. Raises Refused where the server has no such words."""
         await self._each(REMOVE_WORDS, server, sort, key)
-
-    async def forget_server(self, server: int) -> tuple[str, ...]:
-        """Remove all that is kept of a server, and every word of it from the file. Gives the ids of its rehearsals."""
-        async with self._shared.alone() as connection:
-            async with transaction(connection):
-                found = await rows(connection, FORGET_REHEARSALS, (server,))
-                for sql in FORGET_THE_REST:
-                    await rows(connection, sql, (server,))
-            await self._shared.scrub(connection, f"What server {server} kept")
-        return tuple(rehearsal for (rehearsal,) in found)
 
     async def _each(self, sql: str, server: int, sort: Sort, key: str) -> None:
         async with self._shared.alone() as connection:

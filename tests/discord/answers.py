@@ -76,7 +76,8 @@ class Answer:
     @property
     def open(self) -> bool:
         """Whether something is still to come: no sign yet, the bot is thinking, or it put a press off without a word."""
-        untouched = self.interaction.answered_with == 6 and self.message is not None and not self.message.edits
+        was = self.interaction.edits
+        untouched = self.interaction.answered_with == 6 and self.message is not None and self.message.edits == was
         return self.acknowledged is None or self.waiting or (untouched and not self.followups)
 
     async def settled(self, what: Callable[[Answer], object] | None = None, seconds: float = 10.0) -> Answer:

@@ -77,6 +77,13 @@ class Building:
         channel.overwrites[APPLICATION] = (allow | bits(*permissions), deny & ~bits(*permissions))
         self.world.dispatch("CHANNEL_UPDATE", shapes.channel(channel), channel.server)
 
+    def bot_may(self, *permissions: str, server: Server | None = None) -> None:
+        """From now on the bot may do this in a server, besides what anybody may, and nothing more."""
+        home = server or self.server
+        role = home.roles[next(iter(self.world.me(home).roles))]
+        role.permissions = bits(*permissions)
+        self.world.dispatch("GUILD_ROLE_UPDATE", {"guild_id": str(home.id), "role": shapes.role(role)}, home)
+
     def remove_server(self, server: Server) -> None:
         """Throw the bot out of a server."""
         del self.world.servers[server.id]

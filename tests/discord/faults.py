@@ -6,6 +6,7 @@ Tokens are never in a path: in their place stands `:token`.
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import struct
@@ -37,14 +38,14 @@ class Fault:
             return limited_response(self.retry_after, everywhere=self.everywhere)
         if self.body is None:
             return web.Response(status=self.status, text="upstream connect error", headers={"Content-Type": "text/plain"})
-        return web.json_response(self.body, status=self.status, headers={"Content-Type": "application/json"})
+        raw = json.dumps(self.body).encode()
+        return web.Response(status=self.status, body=raw, content_type="application/json")
 
 
 def limited_response(retry_after: float, *, everywhere: bool = False) -> web.Response:
     """The 429 of Discord itself, which says by `Via` that it is no block of the network before it."""
     body = {"message": "You are being rate limited.", "retry_after": round(retry_after, 3), "global": everywhere}
-    response = web.json_response(body, status=429)
-    response.headers["Content-Type"] = "application/json"
+    response = web.Response(status=429, body=json.dumps(body).encode(), content_type="application/json")
     response.headers["Via"] = "1.1 google"
     response.headers["Retry-After"] = str(int(retry_after) + 1)
     response.headers["X-RateLimit-Scope"] = "global" if everywhere else "user"

@@ -81,8 +81,11 @@ class Person:
         """Send off a form that an answer opened; fields go by custom id or label, what is not named stays as it was offered."""
         assert form.modal is not None, "there is no form to send off"
         assert form.interaction.member is self.member, "the form is open on somebody else's screen"
+        assert not form.interaction.sent, "the form was sent off and is closed"
         made = forms.submitted(self.world, form.modal, filled or {})
-        return await self._done(self._asked(SUBMIT, form.interaction.channel, made, form.interaction.source))
+        answer = await self._done(self._asked(SUBMIT, form.interaction.channel, made, form.interaction.source))
+        form.interaction.sent = answer.acknowledged is not None
+        return answer
 
     async def post(self, channel: Channel, text: str, *files: File) -> Message:
         """Write into a channel, as anybody does."""
@@ -108,6 +111,7 @@ class Person:
         assert permissions & bits("view_channel"), f"{self.name} does not see {where.name}"
         token = secrets.token_urlsafe(24)
         asked = Interaction(self.world.id(), token, kind, self.member, where, self.world.now(), source=source)
+        asked.edits = source.edits if source else 0
         asked.payload = self._told(asked, made, permissions)
         self.world.interactions[asked.id] = asked
         self.world.dispatch("INTERACTION_CREATE", asked.payload, self.member.server)

@@ -17,7 +17,7 @@ class Form(discord.ui.Modal, title="Your draft"):
         text="Draft", component=discord.ui.TextInput(custom_id="draft", default="We moved it.", max_length=40)
     )
 
-    async def on_submit(self, interaction: Asked) -> None:  # type: ignore[override]  # the client is ours
+    async def on_submit(self, interaction: Asked) -> None:
         assert isinstance(self.draft.component, discord.ui.TextInput)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.edit_original_response(content=f"You wrote: {self.draft.component.value}")
@@ -42,8 +42,10 @@ class Plain(discord.Client):
         self.heard: list[int] = []
         self.messages: list[str] = []
         self.resumed = 0
-        for command in (write, stage, echo, slow):
-            self.tree.add_command(command)
+        self.tree.add_command(write)
+        self.tree.add_command(stage)
+        self.tree.add_command(echo)
+        self.tree.add_command(slow)
         self.tree.add_command(app_commands.ContextMenu(name="Quote", callback=quote))
 
     async def setup_hook(self) -> None:
@@ -57,7 +59,8 @@ class Plain(discord.Client):
 
     async def on_interaction(self, interaction: Asked) -> None:
         self.heard.append(interaction.id)
-        name = str((interaction.data or {}).get("custom_id", ""))
+        given: dict[str, Any] = {**(interaction.data or {})}
+        name = given.get("custom_id")
         if name == "stop:1":
             await interaction.response.edit_message(content="Stopped.", view=None)
         elif name == "mark:1":
@@ -79,7 +82,9 @@ async def stage(interaction: Asked, replies: app_commands.Range[int, 1, 40] = 1)
     thread = await card.create_thread(name="Rehearsal of a draft")
     webhook = await channel.create_webhook(name="Soundingboard")
     for number in range(replies):
-        said = await webhook.send(f"Reply {number}", username="Ada, beekeeper (simulated)", thread=thread, wait=True, view=button())
+        said = await webhook.send(
+            f"Reply {number}", username="Ada, beekeeper (simulated)", thread=thread, wait=True, view=button()
+        )
     await said.edit(content="Reply, thought over")
     await thread.edit(archived=True)
     await interaction.followup.send("Done.", ephemeral=True)

@@ -89,7 +89,11 @@ class Rest:
         call = Call(one.method, one.template, readable(path, parts), parts, dict(request.query), None, at=self.world.now())
         call.authorised = request.headers.get("Authorization", "")
         self.record.append(call)
-        return await self.met(request, one, call)
+        try:
+            return await self.met(request, one, call)
+        except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
+            self.world.violations.append(f"{call}: could not be carried out: {error!r}")
+            raise
 
     async def met(self, request: web.BaseRequest, one: Route, call: Call) -> web.Response:
         """Carry a call out, unless something else shall happen to it."""

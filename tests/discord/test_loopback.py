@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from discord.http import Route
 
 from tests.discord import faults, spec
+from tests.discord.answers import Answer
 from tests.discord.calls import Call
 from tests.discord.loopback import Loopback
 from tests.discord.plain import Plain
@@ -71,12 +72,13 @@ async def test_a_command_opens_a_form_that_is_sent_off_and_answered(loopback: Lo
 async def test_a_member_is_kept_to_what_discord_lets_them_do(loopback: Loopback, client: Plain) -> None:
     ada = loopback.person()
     form = await ada.command("write")
-    for act in (
+    acts: tuple[Callable[[], Awaitable[Answer]], ...] = (
         lambda: ada.submit(form, {"draft": "x" * 41}), lambda: ada.submit(form, {"draft": ""}), lambda: ada.submit(form, {"no": ""}),
         lambda: loopback.person("ben").submit(form), lambda: ada.command("nothing"), lambda: ada.command("echo", drft="x"),
         lambda: ada.command("stage", replies=41), lambda: ada.command("stage", replies="many"),
         lambda: ada.autocomplete("stage", "replies", "1"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for act in acts:
         with pytest.raises(AssertionError):
             await act()
 
@@ -122,7 +124,9 @@ async def test_an_answer_after_three_seconds_is_refused(loopback: Loopback, clie
 
 async def test_a_token_ends_after_fifteen_minutes_and_an_answer_is_given_once(loopback: Loopback, client: Plain) -> None:
     asked = (await loopback.person().command("echo", panel="x")).interaction
-    callback = Route("POST", "/interactions/{webhook_id}/{webhook_token}/callback", webhook_id=asked.id, webhook_token=asked.token)
+    callback = Route(
+        "POST", "/interactions/{webhook_id}/{webhook_token}/callback", webhook_id=asked.id, webhook_token=asked.token
+    )
     with pytest.raises(discord.HTTPException, match="40060"):
         await client.http.request(callback, json={"type": 5})
     loopback.pass_time(901)
@@ -254,7 +258,7 @@ def option(**more: Any) -> dict[str, Any]:
 async def test_a_command_beyond_a_limit_is_refused(loopback: Loopback, client: Plain, given: dict[str, Any]) -> None:
     before = loopback.world.commands[None]
     with pytest.raises(discord.HTTPException, match="50035"):
-        await client.http.bulk_upsert_global_commands(loopback.application, [given])  # type: ignore[list-item]  # a wrong one
+        await client.http.bulk_upsert_global_commands(loopback.application, [given])
     assert loopback.world.commands[None] is before
 
 
@@ -262,11 +266,11 @@ async def test_commands_are_created_two_hundred_times_a_day(loopback: Loopback, 
     home = loopback.server.id
     for day in ("a", "b"):
         named = [command(name=f"{day}{number}") for number in range(95)]
-        await client.http.bulk_upsert_guild_commands(loopback.application, home, named)  # type: ignore[arg-type]  # plain ones
+        await client.http.bulk_upsert_guild_commands(loopback.application, home, named)
     with pytest.raises(discord.HTTPException, match="30034"):
-        await client.http.bulk_upsert_guild_commands(loopback.application, home, [command(name=f"c{n}") for n in range(9)])  # type: ignore[misc]
+        await client.http.bulk_upsert_guild_commands(loopback.application, home, [command(name=f"c{n}") for n in range(9)])
     loopback.pass_time(86401)
-    await client.http.bulk_upsert_guild_commands(loopback.application, home, [command(name="d")])  # type: ignore[list-item]
+    await client.http.bulk_upsert_guild_commands(loopback.application, home, [command(name="d")])
 
 
 @pytest.mark.parametrize("name", ["", "x" * 81, "Discordant", "Clyde"])
@@ -294,13 +298,15 @@ async def test_a_channel_has_fifteen_webhooks_and_a_message_one_thread(loopback:
         await channel.create_thread(name="x" * 101, type=discord.ChannelType.public_thread)
 
 
-async def test_only_a_webhook_of_an_application_has_buttons_and_only_its_token_opens_it(loopback: Loopback, client: Plain) -> None:
+async def test_only_a_webhook_of_an_application_has_buttons_and_only_its_token_opens_it(
+    loopback: Loopback, client: Plain
+) -> None:
     theirs = loopback.add_webhook(loopback.general)
     body = {"components": [row(BUTTON)], "content": "x", **QUIET}
     route = Route("POST", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=theirs.id, webhook_token=theirs.token)
     with pytest.raises(discord.HTTPException, match="50035"):
         await client.http.request(route, json=body, params={"with_components": "1"})
-    wrong = Route("POST", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=theirs.id, webhook_token="guessed")
+    wrong = Route("POST", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=theirs.id, webhook_token="guessed")  # noqa: S106 - opens nothing
     with pytest.raises(discord.HTTPException, match="50027"):
         await client.http.request(wrong, json=body)
     loopback.remove_webhook(theirs)
@@ -422,6 +428,28 @@ async def test_a_wrong_token_and_a_privileged_intent_are_refused(loopback: Loopb
 
 
 @pytest.mark.skipif(not spec.there(), reason=f"Discord's description is not beside the checkout: {spec.FILE}")
+async def test_a_call_that_no_limit_refuses_and_discord_describes_otherwise_is_noted(loopback: Loopback, client: Plain) -> None:
+    route = Route("POST", "/channels/{channel_id}/messages", channel_id=loopback.general.id)
+    await client.http.request(route, json={"embeds": [{"title": "x", "color": "red"}], **QUIET})
+    assert any("embeds/0/color" in line for line in loopback.violations)
+
+
+async def test_permissions_of_the_whole_server_are_taken_and_the_client_hears_of_it(loopback: Loopback, client: Plain) -> None:
+    loopback.bot_may()
+    await loopback.until(lambda: not client.guilds[0].me.guild_permissions.manage_webhooks)
+    with pytest.raises(discord.Forbidden, match="50013"):
+        await client.guilds[0].text_channels[0].create_webhook(name="x")
+
+
+async def test_a_form_is_sent_off_once(loopback: Loopback, client: Plain) -> None:
+    ada = loopback.person()
+    form = await ada.command("write")
+    await ada.submit(form)
+    with pytest.raises(AssertionError, match="closed"):
+        await ada.submit(form)
+
+
+@pytest.mark.skipif(not spec.there(), reason=f"Discord's description is not beside the checkout: {spec.FILE}")
 async def test_a_wrong_call_and_a_wrong_answer_are_found_by_discords_description(loopback: Loopback, client: Plain) -> None:
     await client.guilds[0].text_channels[0].send("x")
     good = loopback.record[-1]
@@ -449,7 +477,12 @@ client.run(os.environ["TOKEN"], log_handler=None)
 
 async def test_a_bot_in_another_process_is_led_here_under_discords_own_names(loopback: Loopback, tmp_path: Path) -> None:
     async with disguised(loopback, tmp_path) as disguise:
-        environment = {**os.environ, "SSL_CERT_FILE": str(disguise.certificate), "PROXY": disguise.proxy, "TOKEN": loopback.token}
+        environment = {
+            **os.environ,
+            "SSL_CERT_FILE": str(disguise.certificate),
+            "PROXY": disguise.proxy,
+            "TOKEN": loopback.token,
+        }
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", BOT, env=environment)
         assert await process.wait() == 0
         assert [message.content for message in loopback.general.messages] == ["from another process"]

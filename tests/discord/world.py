@@ -229,6 +229,8 @@ class Interaction:
     modal: Json | None = None
     choices: list[Json] | None = None
     deleted: bool = False
+    edits: int = 0  # how often the message whose component was used had been edited by then
+    sent: bool = False  # whether the form was sent off; then it is closed
 
 
 @dataclass(slots=True)

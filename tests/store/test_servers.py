@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from audience.errors import Failed, Refused
-from store import OwnWords, ServerChoices, Store, open_store
-from tests.store.staged import ANNA, BORIS, HERE, NOON, THERE, begun, found_in
+from store import OwnWords, ServerChoices, Store
+from tests.store.staged import ANNA, BORIS, HERE, THERE
 
 
 async def test_a_server_that_has_chosen_nothing_leaves_all_to_the_program(store: Store) -> None:
@@ -69,32 +69,3 @@ async def test_no_server_sees_or_touches_the_words_of_another(store: Store) -> N
             await call(THERE, "personas", "ada")
     assert [words.text for words in await store.servers.own_words(HERE)] == ["Ada."]
     assert [words.text for words in await store.servers.own_words(THERE)] == ["Ben."]
-
-
-async def test_a_forgotten_server_leaves_no_word_and_the_others_keep_theirs(path: Path, store: Store) -> None:
-    for name, server in (("here-1", HERE), ("here-2", HERE), ("there-3", THERE)):
-        await begun(store, name, server=server, draft=f"Quixotic {server}.")
-        await store.reviews.say(name, 1, ANNA, "Anna", f"Hullabaloo {server}", server + len(await store.recent(9)))
-        await store.servers.choose(server, ServerChoices(panel=f"zanzibar-{server}"))
-        await store.servers.keep_words(server, "personas", "ada", f"Kumquat {server}", ANNA)
-    words = {f"{word}{HERE}".encode() for word in ("Quixotic ", "Hullabaloo ", "zanzibar-", "Kumquat ")}
-    assert found_in(path, words) == words
-    assert set(await store.servers.forget_server(HERE)) == {"here-1", "here-2"}
-    assert found_in(path, words) == set()
-    assert (await store.stagings.recent(HERE, 9), await store.stagings.requests(HERE, NOON)) == ((), ())
-    assert (await store.servers.own_words(HERE), await store.servers.choices(HERE)) == ((), ServerChoices())
-    assert [one.rehearsal for one, _ in await store.stagings.recent(THERE, 9)] == ["there-3"]
-    assert (await store.servers.choices(THERE)).panel == f"zanzibar-{THERE}"
-    assert len(await store.servers.own_words(THERE)) == len(await store.stagings.requests(THERE, NOON)) == 1
-    assert await store.servers.forget_server(HERE) == ()
-
-
-async def test_words_that_a_reader_keeps_alive_are_owned_up_to_when_a_server_is_forgotten(path: Path) -> None:
-    async with open_store(path, patience=0.05) as store:
-        await begun(store)
-        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
-            reader.execute("BEGIN")
-            reader.execute("SELECT count(*) FROM rehearsals").fetchall()
-            with pytest.raises(Failed, match=f"What server {HERE} kept is deleted, but words of it may stay"):
-                await store.servers.forget_server(HERE)
-        assert await store.stagings.recent(HERE, 9) == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from audience.errors import Refused
 from bot.discord import buttons, suggestions
 from bot.discord.answers import acknowledge, tell
 from bot.discord.desk import Desk, sees, server
@@ -25,17 +26,24 @@ def add(desk: Desk) -> None:
         await tell(interaction, "\n".join(seen) or "None found; /rehearse starts one.")
 
     @desk.tree.command(name="rehearsal", description="One rehearsal: its report, and what can be done with it")
-    @app_commands.describe(which="Which rehearsal")
+    @app_commands.describe(which="Which rehearsal; left out in a thread, the one of that thread")
     @app_commands.autocomplete(which=suggestions.rehearsals(desk))
-    async def rehearsal(interaction: discord.Interaction[discord.Client], which: str) -> None:
+    async def rehearsal(interaction: discord.Interaction[discord.Client], which: str = "") -> None:
         await acknowledge(interaction)
-        staging = await desk.staging(interaction, which.strip())
+        staging = await desk.staging(interaction, which.strip() or await _here(desk, interaction))
         report = await desk.stage.reports.report(staging.rehearsal)
         embed = await desk.stage.reports.card(staging, report, staging.why)
         embed.set_image(url=None)
         where = f"Its thread: <#{staging.thread}>" if staging.thread else "It has no thread yet."
         view = buttons.over(staging) if staging.state in {"shown", "stopped"} else buttons.under_way(staging)
         await tell(interaction, where, embeds=[embed], view=view)
+
+
+async def _here(desk: Desk, interaction: discord.Interaction[discord.Client]) -> str:
+    staging = await desk.stage.room.store.stagings.of_thread(interaction.channel_id or 0)
+    if staging is None:
+        raise Refused("Say which rehearsal; begin to type and Discord shows those that fit. /rehearsals lists them.")
+    return staging.rehearsal
 
 
 def _line(staging: Staging, summary: Summary) -> str:
