@@ -26,6 +26,8 @@ def numbered(components: Sequence[Json]) -> list[Json]:
         if given["type"] == 3:
             made = {"min_values": 1, "max_values": 1} | made
             made["options"] = [dict(option) for option in given["options"]]
+        if "emoji" in made:
+            made["emoji"] = {key: value for key, value in given["emoji"].items() if value is not None}
         for key in ("accessory", "component"):
             if key in given:
                 made[key] = one(given[key])

@@ -19,7 +19,7 @@ async def test_a_server_that_has_chosen_nothing_leaves_all_to_the_program(store:
 
 
 async def test_every_choice_comes_back_as_it_went_in_and_takes_the_place_of_the_last(store: Store) -> None:
-    chosen = ServerChoices("near", "square", 900, 24, (71, 72), 30, ("webhooks:71", "ünlü"))
+    chosen = ServerChoices("near", "square", 900, 24, (71, 72), 30)
     await store.servers.choose(THERE, ServerChoices(panel="far"))
     for choices in (chosen, replace(chosen, draft_channels=(), seats=0)):
         await store.servers.choose(HERE, choices)
