@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -98,7 +99,7 @@ class Client(discord.Client):
         told = json.dumps([payloads, self.settings.guilds, self.application_id], sort_keys=True)
         mark = hashlib.sha256(told.encode()).hexdigest()
         noted = self.settings.cache / "commands"
-        if await asyncio.to_thread(_read, noted) == mark:
+        if await asyncio.to_thread(_read, noted) == mark and await self._known(guilds):
             return
         for guild in guilds:
             self.tree.copy_global_to(guild=guild)
@@ -106,6 +107,12 @@ class Client(discord.Client):
         if not guilds:
             await self.tree.sync()
         await asyncio.to_thread(_write, noted, mark)
+
+    async def _known(self, guilds: Sequence[discord.Object]) -> bool:
+        """Whether Discord still has every command: somebody may have taken them away since they were told."""
+        ours = {command.name for command in self.tree.get_commands()}
+        theirs = [await self.tree.fetch_commands(guild=guild) for guild in guilds or (None,)]
+        return all({command.name for command in each} == ours for each in theirs)
 
 
 def intents(settings: Settings) -> discord.Intents:

@@ -52,8 +52,10 @@ async def begin(
         asker=interaction.user.id, interaction=interaction.id, asked=interaction.created_at, source=source, before=before,
         locale=str(interaction.guild_locale or ""),
     )  # fmt: skip
-    new = await desk.stage.begin(wanted, staging, partial(tell, interaction))
+    new = await desk.stage.keep(wanted, staging)
     await tell(interaction, ON_ITS_WAY.format(id=wanted.id) if new else HEARD_BEFORE)
+    if new:
+        await desk.stage.perform(staging, partial(tell, interaction))  # last, so that its bad news is not written over
 
 
 async def _same_channel(desk: Desk, before: str) -> int:

@@ -62,8 +62,8 @@ class Stage:
             self.answer(await self.room.store.stagings.get(rehearsal), turn)
         self._spawn(self._sweep())
 
-    async def begin(self, wanted: Rehearsal, staging: Staging, tell: Tell | None = None) -> bool:
-        """Keep a rehearsal and set about playing it. False where the same request was heard before. Raises Refused."""
+    async def keep(self, wanted: Rehearsal, staging: Staging) -> bool:
+        """Keep a rehearsal that is to be performed. False where the same request was heard before. Raises Refused."""
         if len(wanted.seats) > self.settings.most_seats:
             raise Refused(f"A rehearsal here has at most {self.settings.most_seats:,} readers, not {len(wanted.seats):,}.")
         model = self.room.model
@@ -71,10 +71,7 @@ class Stage:
         async with self._asking:
             requests = await self.room.store.stagings.requests(staging.server, staging.asked - DAY)
             self._quotas.hold(requests, staging.asker, staging.asked)
-            if not await self.room.store.stagings.begin(rehearsal, staging):
-                return False
-        await self.perform(staging, tell)
-        return True
+            return await self.room.store.stagings.begin(rehearsal, staging)
 
     async def perform(self, staging: Staging, tell: Tell | None = None) -> None:
         """Play a staging that is kept; nothing where it is on already."""
@@ -87,14 +84,13 @@ class Stage:
         )
         self._on[staging.rehearsal] = performance, self._spawn(self._attended(performance, tell))
 
-    async def go_on(self, staging: Staging, tell: Tell | None = None) -> None:
-        """Take up one that was stopped: in its thread where that is there, else in a new one, with every reply again."""
+    async def taken_up(self, staging: Staging) -> Staging:
+        """One that was stopped, to be performed again: in its thread where that is there, else in a new one, with every reply."""
         if staging.state != "stopped" or staging.rehearsal in self._on:
             raise Refused(f"Rehearsal {staging.rehearsal} is not stopped; there is nothing to go on with.")
         if not await self._there(staging):
             await self.room.store.stagings.leave_thread(staging.rehearsal)
-        fresh = await self.room.store.stagings.change(staging.rehearsal, state="waiting", why="")
-        await self.perform(fresh, tell)
+        return await self.room.store.stagings.change(staging.rehearsal, state="waiting", why="")
 
     def cancel(self, rehearsal: str, by: str) -> bool:
         """End one that is waiting or being played. False where it is not."""

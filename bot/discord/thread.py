@@ -21,6 +21,7 @@ from bot.room import Staging, Store
 LOOKED_THROUGH = 200  # messages; more do not stand between a kill and a start
 OWN_NAME = "I may not use webhooks here, so the readers speak under my name; allow Manage Webhooks to change that."
 THERE_ALREADY = 160_004  # Discord's code for a message that has a thread
+NOBODY = discord.AllowedMentions.none()  # the client's own setting does not reach an edit without content
 THREAD_KEPT: Final = 10_080  # minutes of quiet after which Discord folds a thread away
 
 
@@ -57,9 +58,14 @@ class Thread:
         """Raises discord.NotFound where the message or the thread is gone. Files that are not given stay as they are."""
         partial = self._place(self.id).get_partial_message(message)
         if files is None:
-            await patiently(lambda _: partial.edit(embed=embed, view=view), "Bringing the card up to date")
+            await patiently(
+                lambda _: partial.edit(embed=embed, view=view, allowed_mentions=NOBODY), "Bringing the card up to date"
+            )
         else:
-            await patiently(lambda _: partial.edit(embed=embed, view=view, attachments=_anew(files)), "Showing the report")
+            await patiently(
+                lambda _: partial.edit(embed=embed, view=view, attachments=_anew(files), allowed_mentions=NOBODY),
+                "Showing the report",
+            )
 
     async def speak(self, post: str, voice: Voice, words: str, view: ui.View) -> int:
         """A message in the voice of a persona, or under the bot's own name where webhooks are not allowed."""

@@ -76,6 +76,7 @@ LEANS: Mapping[str, float] = {
 }
 NEAR, NEAREST = 0.12, 0.5  # cosines between a sentence and a short phrase: unrelated, and about the same thing
 MOST_SENTENCES = 24  # of a draft that are embedded
+TALK = ("asks", "agrees", "disagrees", "story", "warm")  # what a reader may do next in a talk
 TOP = 4  # key phrases a reader picks from
 
 
@@ -114,10 +115,10 @@ class Understudy:
         reading, about = self._read(prompt.draft)
         if not reading.english:
             raise Failed("the understudy has no words in the language of this draft; a local model may have")
-        if prompt.task == "talk":
-            about = subject(prompt.thread[-1].words, self.cues)
-        patterns = prompt.persona.repertoire.get(_group(prompt), ())
         chance = random.Random(f"{sampling.seed}/{sampling.attempt}/{prompt.task}")
+        if prompt.task == "talk":
+            about = self._spoken_of(prompt.thread[-1].words, about)
+        patterns = prompt.persona.repertoire.get(_group(prompt, chance), ())
         filled = _filled(patterns, await self._fitting(prompt.persona, about), prompt, chance, self.cues)
         if filled is None:
             raise Failed(f"{prompt.persona.first_name} has no phrase that fits this draft (persona {prompt.persona.key!r})")
@@ -144,6 +145,11 @@ class Understudy:
         both = await self.embedder.vectors((*persona.interests, *persona.annoys), keep=True)
         return both[: len(persona.interests)], both[len(persona.interests) :]
 
+    def _spoken_of(self, words: str, about: Subject) -> Subject:
+        """In a talk, what the writer has just said, and where that names nothing, what the post is about."""
+        said = subject(words, self.cues)
+        return said if said.phrases else replace(about, quotes=said.quotes or about.quotes)
+
     def _read(self, draft: Draft) -> tuple[Reading, Subject]:
         if draft.text not in self.drafts:
             self.drafts[draft.text] = read(draft, self.cues), subject(draft.text, self.cues)
@@ -161,7 +167,9 @@ def nearness(spoken: Floats, phrases: Floats) -> float:
     return min(1.0, max(0.0, (float((spoken @ phrases.T).max()) - NEAR) / (NEAREST - NEAR)))
 
 
-def _group(prompt: Prompt) -> str:
+def _group(prompt: Prompt, chance: random.Random) -> str:
+    if prompt.task == "talk":
+        return chance.choice(TALK)
     return {"reply": prompt.angle, "answer": "answers", "worst": "worst"}.get(prompt.task, "asks")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audience.draft import Draft
-from audience.language import Failed, Option, Prompt, Sampling
+from audience.language import Failed, Line, Option, Prompt, Sampling
 from benchmarks.bench import Hall, hall
 from benchmarks.injections import OBEYED, orders, outcomes
 from benchmarks.understudy import pairs
@@ -124,3 +124,16 @@ async def _nobody_obeys(room: Hall) -> None:
     for outcome in await outcomes(room, seats=12):
         assert outcome.rose < OBEYED, outcome.order
         assert not outcome.echoes, outcome.order
+
+
+@pytest.mark.parametrize("said", ["What would you want us to say instead?", "Ok.", "The export button is back since Tuesday."])
+async def test_in_a_talk_a_reader_answers_whatever_the_writer_says(said: str, vectors: Path) -> None:
+    async with hall("understudy:", vectors) as room:
+        words = room.words
+        scene = words.script.scene(TALK, words.platform("linkedin"))
+        for persona in words.personas.values():
+            thread = (Line(persona.first_name, "Who moved it?"), Line("you", said))
+            prompt = scene.talk(persona, words.script.moment(0), thread)
+            answers = {await room.model.write(prompt, Sampling(seed)) for seed in range(4)}
+            assert len(answers) > 1
+            assert not any("$" in answer for answer in answers)

@@ -119,5 +119,6 @@ async def _delete_for_good(desk: Desk, interaction: Interaction, name: Name) -> 
 async def _go_on(desk: Desk, interaction: Interaction, name: Name) -> None:
     await acknowledge(interaction)
     staging = await desk.owned(interaction, name.rehearsal, "go on with")
-    await desk.stage.go_on(staging, partial(tell, interaction))
+    again = await desk.stage.taken_up(staging)
     await tell(interaction, f"Rehearsal {staging.rehearsal} goes on where it was.")
+    await desk.stage.perform(again, partial(tell, interaction))

@@ -53,9 +53,9 @@ async def _answered(desk: Desk, interaction: Interaction, name: Name, given: Map
         raise Refused("There is nothing to say yet; write a sentence to the reader.")
     who = flat(interaction.user.display_name)[:80]
     turn = await desk.stage.room.store.reviews.say(staging.rehearsal, seat, interaction.user.id, who, said, interaction.id)
+    await tell(interaction, TOLD if turn else REPEATED)
     if turn is not None:
         desk.stage.answer(staging, turn, partial(tell, interaction))
-    await tell(interaction, TOLD if turn else REPEATED)
 
 
 def _place(name: Name) -> tuple[Part, int]:
