@@ -29,6 +29,7 @@ from bot.room import Room, Staging, Turn
 from bot.settings import Settings
 
 REFRESH = 2.0  # seconds for which marks are gathered before a card is brought up to date
+LONG_WAIT = 10.0  # seconds for a thread after which whoever asked is told
 SWEEP = 3_600.0  # seconds between two looks for rehearsals that are kept no longer
 Tell = Callable[[str], Awaitable[None]]
 
@@ -82,6 +83,7 @@ class Stage:
         performance = Performance(
             self.thread(staging), kept, words, self.room, self.turns, self.reports, self.settings.most_minutes * 60.0
         )
+        performance.thread.held_up = self._held_up(tell or self._in_channel(staging))
         self._on[staging.rehearsal] = performance, self._spawn(self._attended(performance, tell))
 
     async def taken_up(self, staging: Staging) -> Staging:
@@ -147,6 +149,19 @@ class Stage:
             await attended(performance.run(), stop)
         finally:
             del self._on[performance.rehearsal.id]
+
+    def _held_up(self, tell: Tell) -> Callable[[float], None]:
+        """Whoever asked hears how long it takes, where Discord makes us wait for longer than a person would."""
+
+        def hear(seconds: float) -> None:
+            if seconds >= LONG_WAIT:
+                minutes = f"{-(-seconds // 60):.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
+                sentence = (
+                    f"Discord lets Soundingboard open the next thread in about {minutes}; your rehearsal waits until then."
+                )
+                self._spawn(told(sentence, tell))
+
+        return hear
 
     def _in_channel(self, staging: Staging) -> Tell:
         """For those whom no interaction reaches any more: in the channel, by name and without a ping."""

@@ -28,6 +28,7 @@ THREAD_KEPT: Final = 10_080  # minutes of quiet after which Discord folds a thre
 class Thread:
     def __init__(self, client: discord.Client, store: Store, voices: Voices, staging: Staging) -> None:
         self.client, self.store, self.voices, self.staging = client, store, voices, staging
+        self.held_up: Callable[[float], None] = lambda _: None  # hears for how many seconds Discord lets us open no thread
         self.own_name = False  # whether readers speak under the bot's own name
 
     @property
@@ -41,7 +42,7 @@ class Thread:
         if self.staging.thread is not None:
             return
         on = self.staging.source or await self.once("starter", self.staging.channel, starter)
-        thread = await patiently(lambda _: self._opened(on, title), "Opening the thread")
+        thread = await patiently(lambda _: self._opened(on, title), "Opening the thread", told=self.held_up)
         self.staging = await self.store.stagings.change(self.staging.rehearsal, thread=thread)
 
     async def post(self, post: str, embed: discord.Embed, view: ui.View) -> int:

@@ -35,12 +35,12 @@ class Person:
     def name(self) -> str:
         return self.member.name
 
-    async def command(self, name: str, *, channel: Channel | None = None, **given: Any) -> Answer:
+    async def command(self, name: str, /, *, channel: Channel | None = None, **given: Any) -> Answer:
         """Use a slash command: `command("persona show", persona="ada")`. Options are texts, numbers, files, people, channels."""
         return await self._done(self._called(COMMAND, name, channel, given))
 
     async def autocomplete(
-        self, name: str, option: str, typed: str, *, channel: Channel | None = None, **given: Any
+        self, name: str, option: str, typed: str, /, *, channel: Channel | None = None, **given: Any
     ) -> Answer:  # fmt: skip
         """Type into an option of a command, with others filled in before."""
         return await self._done(self._called(AUTOCOMPLETE, name, channel, {**given, option: typed}, focused=option))

@@ -58,7 +58,7 @@ def kept_files(world: World, channel: Channel, call: Call, body: Json) -> list[F
     said = {str(one["id"]): one for one in body.get("attachments") or ()}
     for n, file in enumerate(call.files):
         file.id, file.channel = world.id(), channel.id
-        file.description = said.get(str(n), {}).get("description")
+        file.description = said.get(str(n), {}).get("description", file.description)
         world.files[file.id] = file
     return list(call.files)
 

@@ -67,13 +67,17 @@ def _choosing(desk: Desk, group: app_commands.Group) -> None:
     @app_commands.autocomplete(panel=suggestions.panels(desk))
     async def delete(interaction: discord.Interaction[discord.Client], panel: str) -> None:
         await acknowledge(interaction)
-        own = await desk.stage.words.own(server(interaction), "panels")
-        if panel.casefold() not in own:
+        here, key = server(interaction), panel.casefold()
+        own = await desk.stage.words.own(here, "panels")
+        if key not in own:
             raise Refused(
                 f"{panel[:40]!r} is no panel of this server's own; its own are {', '.join(sorted(own)) or 'none yet'}."
             )
-        await desk.stage.words.remove_panel(server(interaction), panel.casefold())
-        await tell(interaction, f"Panel {panel.casefold()!r} is deleted. Rehearsals that it played are kept.")
+        servers = desk.stage.room.store.servers
+        if (choices := await servers.choices(here)).panel == key:  # or whoever names none would be refused from now on
+            await servers.choose(here, replace(choices, panel=""))
+        await desk.stage.words.remove_panel(here, key)
+        await tell(interaction, f"Panel {key!r} is deleted. Rehearsals that it played are kept.")
 
     @group.command(name="default", description="The panel that this server takes where none is named (managers)")
     @app_commands.describe(panel="Which panel")

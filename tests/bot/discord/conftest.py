@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.discord import performance, stage
 from tests.bot.discord.team import MAY, Team, team
 from tests.discord.loopback import Loopback
 
 
 @pytest.fixture
-async def loopback() -> AsyncIterator[Loopback]:
+async def loopback(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Loopback]:
+    """A card changes as soon as there is something to show: nobody waits for it in a test, as people and Discord do."""
+    monkeypatch.setattr(performance, "CARD_EVERY", 0.01)
+    monkeypatch.setattr(stage, "REFRESH", 0.01)
     async with Loopback() as found:
         role = next(role for role in found.server.roles.values() if role.name == "soundingboard")
         role.permissions = MAY

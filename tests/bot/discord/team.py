@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.discord.client import Client
-from bot.room import Room, Staging, library, open_room, open_store
+from bot.room import Kept, Room, Staging, library, open_room, open_store
 from bot.settings import Settings
+from tests.discord import shapes
 from tests.discord.answers import Answer
 from tests.discord.loopback import Loopback
 from tests.discord.people import Person
@@ -38,19 +39,34 @@ class Team:
     def threads(self) -> list[Channel]:
         return self.loopback.threads
 
+    async def told(self, who: str, command: str, /, **given: object) -> Answer:
+        """A command and its whole answer."""
+        return await (await self.person(who).command(command, **given)).settled()
+
+    async def pressed(self, who: str, message: Message | Answer, button: str) -> Answer:
+        """A button and its whole answer."""
+        return await (await self.person(who).press(message, button)).settled()
+
+    async def begun(self, who: str = "ada", text: str = DRAFT, **given: object) -> Channel:
+        """A rehearsal from the command to its card, in its thread."""
+        before = len(self.threads)
+        await self.told(who, "rehearse", text=text, **{**LOUD, **given})
+        return await self.opened(before)
+
+    async def opened(self, before: int) -> Channel:
+        """The thread that comes after so many others, once its card is in it."""
+        await self.loopback.until(lambda: len(self.threads) > before and self.threads[-1].messages, 10)
+        return self.threads[-1]
+
     async def rehearsed(self, who: str = "ada", text: str = DRAFT, **given: object) -> Channel:
         """A rehearsal from the command to the report, in its thread."""
-        before = len(self.threads)
-        answer = await self.person(who).command("rehearse", text=text, **{**LOUD, **given})
-        await answer.settled()
-        await self.loopback.until(lambda: len(self.threads) > before, 10)
-        thread = self.threads[-1]
+        thread = await self.begun(who, text, **given)
         await self.shown(thread)
         return thread
 
-    async def shown(self, thread: Channel) -> Message:
+    async def shown(self, thread: Channel, button: str = "Revise") -> Message:
         """The card, once it is the report."""
-        await self.loopback.until(lambda: thread.messages and has(card(thread), "Revise"), 20)
+        await self.loopback.until(lambda: thread.messages and has(card(thread), button), 20)
         await self.state(thread, "shown")
         return card(thread)
 
@@ -60,6 +76,12 @@ class Team:
             while (staging := await self.room.store.stagings.of_thread(thread.id)) is None or staging.state != wanted:
                 await asyncio.sleep(0.01)
         return staging
+
+    async def kept(self, thread: Channel) -> Kept:
+        """What is kept of the rehearsal in a thread."""
+        staging = await self.room.store.stagings.of_thread(thread.id)
+        assert staging is not None
+        return await self.room.store.load(staging.rehearsal)
 
 
 @asynccontextmanager
@@ -78,6 +100,19 @@ async def team(
             yield Team(loopback, client, room)
 
 
+def script(folder: Path, text: str) -> str:
+    """The name of a model that plays this script."""
+    path = folder / "script.toml"
+    path.write_text(text, encoding="utf-8")
+    return f"scripted:{path}"
+
+
+def hide(channel: Channel, person: Person) -> None:
+    """Take a channel out of a member's sight; the bot is told."""
+    channel.overwrites[person.id] = (0, bits("view_channel"))
+    person.world.dispatch("CHANNEL_UPDATE", shapes.channel(channel), channel.server)
+
+
 def card(thread: Channel) -> Message:
     return thread.messages[0]
 
@@ -89,3 +124,8 @@ def replies(thread: Channel) -> list[Message]:
 def has(message: Message | Answer, button: str) -> bool:
     parts = message.parts if isinstance(message, Message) else message.message.parts if message.message else []
     return any(part.get("label") == button for part in parts)
+
+
+def buttons(message: Message) -> list[str]:
+    """The labels of the buttons on a message, in order."""
+    return [str(part["label"]) for part in message.parts if part["type"] == 2]
