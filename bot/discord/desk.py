@@ -78,7 +78,7 @@ class Desk:
             staging = await self.stage.room.store.stagings.get(rehearsal)
         except Refused:
             raise refusal from None
-        if staging.server != server(interaction) or not sees(interaction, staging.channel):
+        if staging.server != server(interaction) or not sees(interaction, staging):
             raise refusal
         return staging
 
@@ -106,14 +106,14 @@ def managing(interaction: Interaction) -> None:
         raise Refused("Only a manager of the server may change that; ask somebody with the permission Manage Server.")
 
 
-def sees(interaction: Interaction, channel: int) -> bool:
-    """Whether the member may read that channel, as far as the server's roles say."""
-    if channel == interaction.channel_id:
+def sees(interaction: Interaction, staging: Staging) -> bool:
+    """Whether the member may read its channel, as far as the server's roles say; of one that is gone, who asked, or a manager."""
+    if staging.channel == interaction.channel_id:
         return True
     guild, member = interaction.guild, interaction.user
-    place = guild.get_channel(channel) if guild else None
+    place = guild.get_channel(staging.channel) if guild else None
     if place is None or not isinstance(member, discord.Member):
-        return manages(interaction)
+        return manages(interaction) or staging.asker == member.id
     return place.permissions_for(member).view_channel
 
 

@@ -6,6 +6,7 @@ Knows the order of things. How they look stands in cards.py, who is next in turn
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from bot.pages.figures import flat
 from bot.room import Kept, Room
 
 CARD_EVERY = 2.0  # seconds between two states of a card: Discord takes about five edits in five seconds, for all of us
+ARRIVING = 5.0  # seconds for an edit under way to arrive, or it could arrive after the one that follows it
 REPLY = 1_900  # characters of a reply, below Discord's 2,000
 CARD = "card"
 
@@ -50,6 +52,7 @@ class Performance:
         self.timings, self.posted = dict(kept.timings), 0
         self.cancelled_by = ""
         self.changed = asyncio.Event()
+        self._editing = asyncio.Lock()
         self._seen = _Seen(before=len(self.reactions))
         self._to_say: asyncio.Queue[Reaction | None] = asyncio.Queue()
         self._playing = not kept.finished
@@ -77,6 +80,9 @@ class Performance:
                 self.changed.set()
                 await self._play()
         finally:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ARRIVING), self._editing:
+                    keeping.cancel()
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
         await self._show()
@@ -148,7 +154,8 @@ class Performance:
             embed = cards.status(self.rehearsal, self._progress(place()))
             if (now := str(embed.to_dict())) != shown:
                 shown = now
-                card = await self._edited(card, embed)
+                async with self._editing:
+                    card = await self._edited(card, embed)
             await asyncio.sleep(CARD_EVERY)
 
     async def _edited(self, card: int, embed: discord.Embed) -> int:

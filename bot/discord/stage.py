@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from bot.discord.voices import Voices
 from bot.room import Room, Staging, Turn
 from bot.settings import Settings
 
+LOG = logging.getLogger(__name__)
 REFRESH = 2.0  # seconds for which marks are gathered before a card is brought up to date
 LONG_WAIT = 10.0  # seconds for a thread after which whoever asked is told
 SWEEP = 3_600.0  # seconds between two looks for rehearsals that are kept no longer
@@ -76,14 +78,15 @@ class Stage:
 
     async def perform(self, staging: Staging, tell: Tell | None = None) -> None:
         """Play a staging that is kept; nothing where it is on already."""
-        if staging.rehearsal in self._on:
-            return
         kept = await self.room.store.load(staging.rehearsal)
         words = await self.words.library(staging.server)
+        if staging.rehearsal in self._on:  # looked at last: two may ask for it at once
+            return
+        tell = self._reaching(staging, tell)
         performance = Performance(
             self.thread(staging), kept, words, self.room, self.turns, self.reports, self.settings.most_minutes * 60.0
         )
-        performance.thread.held_up = self._held_up(tell or self._in_channel(staging))
+        performance.thread.held_up = self._held_up(tell)
         self._on[staging.rehearsal] = performance, self._spawn(self._attended(performance, tell))
 
     async def taken_up(self, staging: Staging) -> Staging:
@@ -99,8 +102,9 @@ class Stage:
         if rehearsal not in self._on:
             return False
         performance, task = self._on[rehearsal]
-        performance.cancelled_by = by
-        task.cancel()
+        if not performance.cancelled_by:  # to cancel twice would break off the ending of the first time
+            performance.cancelled_by = by
+            task.cancel()
         return True
 
     async def ended(self, rehearsal: str) -> None:
@@ -111,7 +115,7 @@ class Stage:
     def answer(self, staging: Staging, turn: Turn, tell: Tell | None = None) -> None:
         """Let a reader answer a member, in its own time."""
         doing = answer_back(self.thread(staging), turn, self.room, self.words)
-        self._spawn(attended(doing, tell or self._in_channel(staging)))
+        self._spawn(attended(doing, self._reaching(staging, tell)))
 
     def refresh(self, staging: Staging) -> None:
         """Bring the card up to date with the team's marks, once for all that come within a moment."""
@@ -124,10 +128,9 @@ class Stage:
 
     def left(self, server: int) -> None:
         """We were sent away: what is played there is stopped, and kept."""
-        for performance, task in list(self._on.values()):
+        for rehearsal, (performance, _) in list(self._on.items()):
             if performance.thread.staging.server == server:
-                performance.cancelled_by = "Discord, which says that Soundingboard was removed from the server"
-                task.cancel()
+                self.cancel(rehearsal, "Discord, which says that Soundingboard was removed from the server")
 
     def _spawn(self, doing: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(doing)
@@ -135,7 +138,7 @@ class Stage:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _attended(self, performance: Performance, tell: Tell | None) -> None:
+    async def _attended(self, performance: Performance, tell: Tell) -> None:
         """A performance with its ending: what cannot go on is stopped, and whoever asked is told."""
 
         async def stop(sentence: str) -> None:
@@ -143,7 +146,7 @@ class Stage:
                 await performance.stop(sentence)
             staging = performance.thread.staging
             kept = f"{sentence} What was heard is kept as {staging.rehearsal}."
-            await told(kept, tell or self._in_channel(staging))
+            await told(kept, tell)
 
         try:
             await attended(performance.run(), stop)
@@ -163,14 +166,19 @@ class Stage:
 
         return hear
 
-    def _in_channel(self, staging: Staging) -> Tell:
-        """For those whom no interaction reaches any more: in the channel, by name and without a ping."""
+    def _reaching(self, staging: Staging, tell: Tell | None) -> Tell:
+        """`tell`, and for those whom no interaction reaches any more, in the channel, by name and without a ping."""
 
-        async def tell(sentence: str) -> None:
+        async def reach(sentence: str) -> None:
+            try:
+                if tell is not None:
+                    return await tell(sentence)
+            except discord.HTTPException as error:
+                LOG.info("answered in the channel, since Discord takes no answer any more (%s)", error)
             place = self.client.get_partial_messageable(staging.channel, guild_id=staging.server)
             await place.send(f"<@{staging.asker}> {sentence}", silent=True)
 
-        return tell
+        return reach
 
     async def _there(self, staging: Staging) -> bool:
         if staging.thread is None:

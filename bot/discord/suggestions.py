@@ -54,7 +54,7 @@ def personas(desk: Desk) -> Suggest:
 def rehearsals(desk: Desk) -> Suggest:
     async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         found = await desk.stage.room.store.stagings.recent(server(interaction), 100, words=typed)
-        seen = [(staging, summary) for staging, summary in found if sees(interaction, staging.channel)][:MOST]
+        seen = [(staging, summary) for staging, summary in found if sees(interaction, staging)][:MOST]
         return [app_commands.Choice(name=_cut(f"{s.id}, {s.created:%d %b}: {s.opening}"), value=s.id) for _, s in seen]
 
     return suggest

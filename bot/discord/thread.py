@@ -21,6 +21,7 @@ from bot.room import Staging, Store
 LOOKED_THROUGH = 200  # messages; more do not stand between a kill and a start
 OWN_NAME = "I may not use webhooks here, so the readers speak under my name; allow Manage Webhooks to change that."
 THERE_ALREADY = 160_004  # Discord's code for a message that has a thread
+NO_MESSAGE = 10_008  # and for one that is gone
 NOBODY = discord.AllowedMentions.none()  # the client's own setting does not reach an edit without content
 THREAD_KEPT: Final = 10_080  # minutes of quiet after which Discord folds a thread away
 
@@ -38,11 +39,18 @@ class Thread:
         return self.staging.thread
 
     async def open(self, title: str, starter: Callable[[], Awaitable[int]]) -> None:
-        """Open the thread on the message that was rehearsed, or on a message that `starter` sends."""
+        """Open the thread on the message that was rehearsed, or where that is none or gone, on one that `starter` sends."""
         if self.staging.thread is not None:
             return
         on = self.staging.source or await self.once("starter", self.staging.channel, starter)
-        thread = await patiently(lambda _: self._opened(on, title), "Opening the thread", told=self.held_up)
+        try:
+            thread = await self._opened(on, title)
+        except discord.NotFound as error:
+            if error.code != NO_MESSAGE:
+                raise
+            if self.staging.source is None:
+                await self.lost("starter")
+            thread = await self._opened(await self.once("starter", self.staging.channel, starter), title)
         self.staging = await self.store.stagings.change(self.staging.rehearsal, thread=thread)
 
     async def post(self, post: str, embed: discord.Embed, view: ui.View) -> int:
@@ -115,12 +123,16 @@ class Thread:
 
     async def _opened(self, on: int, title: str) -> int:
         message = self._place(self.staging.channel).get_partial_message(on)
-        try:
-            return (await message.create_thread(name=title, auto_archive_duration=THREAD_KEPT)).id
-        except discord.HTTPException as error:
-            if error.code != THERE_ALREADY:
-                raise
-            return on  # Discord gives a thread the id of its message, and this one we opened before we could note it
+
+        async def attempt(_: int) -> int:
+            try:
+                return (await message.create_thread(name=title, auto_archive_duration=THREAD_KEPT)).id
+            except discord.HTTPException as error:
+                if error.code != THERE_ALREADY:
+                    raise
+                return on  # Discord gives a thread the id of its message, and this one we opened before we could note it
+
+        return await patiently(attempt, "Opening the thread", told=self.held_up)
 
     async def _said(self, webhook: discord.Webhook, voice: Voice, words: str, view: ui.View) -> int:
         message = await webhook.send(

@@ -77,7 +77,7 @@ async def _channel(client: discord.Client, id: int) -> Finding:
         place = await client.fetch_channel(id)
         if not isinstance(place, discord.TextChannel):
             return Finding(what, well=False, told="it is no text channel of a server; give the id of one")
-        guild = await client.fetch_guild(place.guild.id)
+        place.guild = guild = await client.fetch_guild(place.guild.id)  # that of a channel alone comes without roles
         assert client.user is not None  # noqa: S101 - set by logging in
         member = await guild.fetch_member(client.user.id)
     except (discord.NotFound, discord.Forbidden):

@@ -22,7 +22,7 @@ def add(desk: Desk) -> None:
     async def rehearsals(interaction: discord.Interaction[discord.Client], words: str = "") -> None:
         await acknowledge(interaction)
         found = await desk.stage.room.store.stagings.recent(server(interaction), LOOKED_AT, words=words)
-        seen = [_line(staging, summary) for staging, summary in found if sees(interaction, staging.channel)][:MOST]
+        seen = [_line(staging, summary) for staging, summary in found if sees(interaction, staging)][:MOST]
         await tell(interaction, "\n".join(seen) or "None found; /rehearse starts one.")
 
     @desk.tree.command(name="rehearsal", description="One rehearsal: its report, and what can be done with it")

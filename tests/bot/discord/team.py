@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.discord.client import Client
 from bot.room import Kept, Room, Staging, library, open_room, open_store
@@ -22,7 +23,11 @@ from tests.discord.world import BOT_MAY, Channel, Message, bits
 
 DRAFT = "We moved the export button. Forty of you told us. What else did we move?"
 FEW = "fatou, jasna, abel"
-LOUD = {"personas": FEW, "seats": 6, "audience": 1_000_000}  # so many people behind each seat that every seat speaks
+LOUD: dict[str, Any] = {
+    "personas": FEW,
+    "seats": 6,
+    "audience": 1_000_000,
+}  # so many people behind each seat that every seat speaks
 MAY = BOT_MAY | bits("manage_threads")
 
 
@@ -39,7 +44,7 @@ class Team:
     def threads(self) -> list[Channel]:
         return self.loopback.threads
 
-    async def told(self, who: str, command: str, /, **given: object) -> Answer:
+    async def told(self, who: str, command: str, /, **given: Any) -> Answer:
         """A command and its whole answer."""
         return await (await self.person(who).command(command, **given)).settled()
 
@@ -47,7 +52,7 @@ class Team:
         """A button and its whole answer."""
         return await (await self.person(who).press(message, button)).settled()
 
-    async def begun(self, who: str = "ada", text: str = DRAFT, **given: object) -> Channel:
+    async def begun(self, who: str = "ada", text: str = DRAFT, **given: Any) -> Channel:
         """A rehearsal from the command to its card, in its thread."""
         before = len(self.threads)
         await self.told(who, "rehearse", text=text, **{**LOUD, **given})
@@ -58,7 +63,7 @@ class Team:
         await self.loopback.until(lambda: len(self.threads) > before and self.threads[-1].messages, 10)
         return self.threads[-1]
 
-    async def rehearsed(self, who: str = "ada", text: str = DRAFT, **given: object) -> Channel:
+    async def rehearsed(self, who: str = "ada", text: str = DRAFT, **given: Any) -> Channel:
         """A rehearsal from the command to the report, in its thread."""
         thread = await self.begun(who, text, **given)
         await self.shown(thread)
@@ -73,7 +78,7 @@ class Team:
     async def state(self, thread: Channel, wanted: str) -> Staging:
         """The staging of a thread, once it is in that state."""
         async with asyncio.timeout(10):
-            while (staging := await self.room.store.stagings.of_thread(thread.id)) is None or staging.state != wanted:
+            while (staging := await self.room.store.stagings.of_thread(thread.id)) is None or staging.state != wanted:  # noqa: ASYNC110 - a database tells of nothing
                 await asyncio.sleep(0.01)
         return staging
 

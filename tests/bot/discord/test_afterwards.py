@@ -6,16 +6,20 @@ import csv
 import importlib
 import io
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from audience.errors import Refused
+from audience.language import Option, Prompt
 from audience.report import MARK
+from models.backends.null import Null
 from tests.bot.discord.team import DRAFT, Team, buttons, card, has, replies, script, team
 from tests.discord.answers import Answer
 from tests.discord.loopback import Loopback
-from tests.discord.world import Channel
+from tests.discord.world import Channel, File, Message
 
 REVISED = "We moved the export button to the toolbar. Forty of you asked for it. Where did you look for it first?"
 SCHEMA = Path(__file__).parents[3] / "docs" / "report.schema.json"
@@ -56,18 +60,23 @@ async def test_revise_offers_the_draft_and_seats_the_same_readers_again(us: Team
     assert second.parent is us.loopback.general
 
 
-async def test_the_report_on_a_revised_draft_says_who_did_something_else(tmp_path: Path, loopback: Loopback) -> None:
-    async with team(tmp_path, loopback) as us:
-        first = await us.rehearsed(audience=1_000)
-    turned = "[personas.abel.options]\nread = 1e5\n\n[personas.fatou.options]\nread = 1e5"
-    async with team(tmp_path, loopback, model=script(tmp_path, turned)) as us:
-        await revised(us, "ada", first, REVISED)
-        second = await us.opened(1)
-        text = (await us.shown(second)).text
+async def fond_of_toolbars(self: Null, prompt: Prompt, options: Sequence[Option]) -> tuple[float, ...]:
+    """Readers who want to talk about whatever has a toolbar in it, and have no opinion otherwise."""
+    eager = prompt.draft is not None and "toolbar" in prompt.draft.text
+    weights = [1_000.0 if eager and option.key == "reply" else 1.0 for option in options]
+    return tuple(weight / sum(weights) for weight in weights)
+
+
+async def test_the_report_on_a_revised_draft_says_who_did_something_else(us: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Null, "weigh", fond_of_toolbars)
+    first = await us.rehearsed(audience=200)
+    await revised(us, "ada", first, REVISED)
+    second = await us.opened(1)
+    text = (await us.shown(second)).text
     assert "What changed" in text
+    assert "3 of 6 readers did something else: 3 gave the new draft more, 0 less." in text
+    assert re.search(r"- (Abel|Fatou|Jasna)( \(seat \d\))?: scroll past → reply", text)
     assert "Both are simulated: this says what invented readers did, not why" in text
-    assert "- Fatou (seat " in text
-    assert "→" in text
 
 
 async def test_a_draft_that_is_the_same_as_before_is_refused(us: Team) -> None:
@@ -78,13 +87,9 @@ async def test_a_draft_that_is_the_same_as_before_is_refused(us: Team) -> None:
 
 
 async def test_a_draft_too_long_for_a_form_is_revised_in_a_file(us: Team) -> None:
-    await us.rehearsed()
-    from tests.discord.world import File
-
     long = File("long.txt", ("Forty of you told us. " * 200).encode())
-    answer = await us.told("ada", "rehearse", file=long, personas="abel", seats=1)
-    assert "on" in answer.text
-    thread = await us.opened(1)
+    await us.told("ada", "rehearse", file=long, personas="abel", seats=1, platform="reddit")
+    thread = await us.opened(0)
     await us.shown(thread)
     refused = await us.pressed("ada", card(thread), "Revise")
     assert refused.modal is None
@@ -115,9 +120,9 @@ async def test_the_silent_ones_are_named_reason_by_reason_to_whoever_asks(us: Te
 async def test_export_gives_four_files_each_with_the_mark(us: Team) -> None:
     thread = await us.rehearsed()
     answer = await us.pressed("ben", card(thread), "Export")
-    id = (await us.kept(thread)).rehearsal.id
+    rehearsal = (await us.kept(thread)).rehearsal.id
     files = {file.name: file.content.decode() for file in answer.files}
-    assert list(files) == [f"{id}.html", f"{id}.md", f"{id}.csv", f"{id}.json"]
+    assert list(files) == [f"{rehearsal}.html", f"{rehearsal}.md", f"{rehearsal}.csv", f"{rehearsal}.json"]
     assert all(MARK in text for text in files.values())
     assert answer.ephemeral
 
@@ -150,20 +155,28 @@ async def test_delete_asks_first_and_keep_it_changes_nothing(us: Team) -> None:
 @pytest.mark.parametrize("who", ["ada", "mia"])
 async def test_delete_for_good_removes_thread_messages_and_rows(us: Team, who: str) -> None:
     thread = await us.rehearsed("ada")
-    id = (await us.kept(thread)).rehearsal.id
-    asked = await us.pressed(who, card(thread), "Delete")
-    await us.person(who).press(asked, "Delete for good")
-    await us.loopback.until(lambda: us.threads == [] and us.loopback.general.messages == [])
-    await gone(us, id)
+    rehearsal = (await us.kept(thread)).rehearsal.id
+    await deleted(us, who, card(thread))
+    assert us.threads == []
+    assert us.loopback.general.messages == []
+    await gone(us, rehearsal)
     assert "None found" in (await us.told("ada", "rehearsals")).text
 
 
 async def gone(us: Team, rehearsal: str) -> None:
-    """Wait until nothing is kept of it."""
-    for load in (us.room.store.load, us.room.store.stagings.get):
-        await us.loopback.until(lambda: not us.client.stage._on)  # noqa: SLF001 - what is on the stage has no other window
-        with pytest.raises(Refused):
-            await load(rehearsal)
+    """Nothing is kept of it."""
+    with pytest.raises(Refused):
+        await us.room.store.load(rehearsal)
+    with pytest.raises(Refused):
+        await us.room.store.stagings.get(rehearsal)
+
+
+async def deleted(us: Team, who: str, shown: Message | Answer) -> Answer:
+    """Delete for good, from under a message; the answer, once all is done."""
+    asked = await us.pressed(who, shown, "Delete")
+    sure = await us.person(who).press(asked, "Delete for good")
+    await us.loopback.until(lambda: " is deleted." in sure.text)
+    return sure
 
 
 async def test_only_the_asker_or_a_manager_may_delete(us: Team) -> None:
@@ -178,52 +191,45 @@ async def test_the_message_that_a_member_wrote_stays_when_its_rehearsal_is_delet
     await (await us.person().menu("Rehearse this post", message)).settled()
     thread = await us.opened(0)
     await us.shown(thread)
-    asked = await us.pressed("ada", card(thread), "Delete")
-    await us.person("ada").press(asked, "Delete for good")
-    await us.loopback.until(lambda: us.threads == [])
+    await deleted(us, "ada", card(thread))
+    assert us.threads == []
     assert us.loopback.general.messages == [message]
 
 
 async def test_deleted_from_the_list_in_the_channel_it_says_so(us: Team) -> None:
     thread = await us.rehearsed()
-    id = (await us.kept(thread)).rehearsal.id
-    found = await us.told("ada", "rehearsal", which=id)
-    asked = await us.pressed("ada", found, "Delete")
-    sure = await us.person("ada").press(asked, "Delete for good")
-    await us.loopback.until(lambda: f"Rehearsal {id} is deleted." in sure.text)
-    await gone(us, id)
+    rehearsal = (await us.kept(thread)).rehearsal.id
+    sure = await deleted(us, "ada", await us.told("ada", "rehearsal", which=rehearsal))
+    assert sure.text == f"Rehearsal {rehearsal} is deleted."
+    await gone(us, rehearsal)
 
 
 async def test_where_threads_may_not_be_deleted_it_is_emptied_and_that_is_said(us: Team) -> None:
     us.loopback.forbid(us.loopback.general, "manage_threads")
     thread = await us.rehearsed()
-    id = (await us.kept(thread)).rehearsal.id
-    asked = await us.pressed("ada", await us.told("ada", "rehearsal", which=id), "Delete")
-    sure = await us.person("ada").press(asked, "Delete for good")
-    await us.loopback.until(lambda: "The empty thread stays" in sure.text)
+    rehearsal = (await us.kept(thread)).rehearsal.id
+    sure = await deleted(us, "ada", await us.told("ada", "rehearsal", which=rehearsal))
+    assert "The empty thread stays" in sure.text
     assert thread.messages == []
-    await gone(us, id)
+    await gone(us, rehearsal)
 
 
 async def test_one_that_is_being_played_is_stopped_and_deleted(tmp_path: Path, loopback: Loopback) -> None:
     async with team(tmp_path, loopback, model=script(tmp_path, "delay = 30.0")) as us:
         thread = await us.begun()
-        id = (await us.kept(thread)).rehearsal.id
-        starter = loopback.general.messages[0]
-        asked = await us.pressed("ada", starter, "Delete")
-        sure = await us.person("ada").press(asked, "Delete for good")
-        await loopback.until(lambda: f"Rehearsal {id} is deleted." in sure.text)
+        rehearsal = (await us.kept(thread)).rehearsal.id
+        await deleted(us, "ada", loopback.general.messages[0])
         assert us.threads == []
-        await gone(us, id)
+        await gone(us, rehearsal)
 
 
 async def test_buttons_of_a_rehearsal_that_is_gone_say_that_there_is_none(us: Team) -> None:
     thread = await us.rehearsed()
-    id = (await us.kept(thread)).rehearsal.id
-    found = await us.told("ben", "rehearsal", which=id)
-    await us.room.store.delete(id)
+    rehearsal = (await us.kept(thread)).rehearsal.id
+    found = await us.told("ben", "rehearsal", which=rehearsal)
+    await us.room.store.delete(rehearsal)
     for button in ("Run again", "The silent ones", "Export", "Delete"):
-        assert f"There is no rehearsal '{id}' here" in (await us.pressed("ben", found, button)).text
+        assert f"There is no rehearsal '{rehearsal}' here" in (await us.pressed("ben", found, button)).text
 
 
 async def test_a_button_that_is_pressed_twice_as_discord_repeats_it_acts_once(us: Team) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.bot.discord.team import DRAFT, Team, buttons, card, team
 from tests.discord import posting
 from tests.discord.calls import Call
+from tests.discord.gateway import CONTENT
 from tests.discord.loopback import Loopback
 from tests.discord.world import Message
 
@@ -21,6 +22,7 @@ OFFERED = "Rehearse this draft before a simulated audience?"
 @pytest.fixture
 async def watching(tmp_path: Path, loopback: Loopback) -> AsyncIterator[Team]:
     """A bot that may read messages, in a server whose manager chose the channel general."""
+    loopback.gateway.allowed |= CONTENT
     async with team(tmp_path, loopback, draft_channels="on") as us:
         told = await us.told("mia", "settings", **{"draft-channel": loopback.general})
         assert f"Draft channels: <#{loopback.general.id}>." in told.text
@@ -81,10 +83,9 @@ async def test_short_talk_answers_and_bots_get_no_offer(watching: Team) -> None:
     robot = watching.loopback.add_member("robot")
     robot.user.bot = True
     await watching.person("robot").post(general, DRAFT)
-    body = {"content": DRAFT, "message_reference": {"message_id": str(first.id)}}
-    reply = posting.made(watching.loopback.world, general, watching.person().member.user, body, Call("", "", "", {}, {}, None, ()))
-    assert reply.answers == first.id
-    posting.post(watching.loopback.world, reply)
+    world, ada = watching.loopback.world, watching.person().member.user
+    call = Call("", "", "", {}, {}, None, ())
+    posting.post(world, posting.made(world, general, ada, {"content": DRAFT}, call, answers=first.id, type=19))
     await none_is_offered(watching)
 
 

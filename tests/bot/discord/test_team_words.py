@@ -177,7 +177,7 @@ async def test_suggestions_are_names_with_a_line_about_each(us: Team) -> None:
     panels = dict((await us.person().autocomplete("rehearse", "panel", "crit")).choices)
     assert next(iter(panels)).startswith("Critics: Readers who notice")
     platforms = dict((await us.person().autocomplete("platform show", "platform", "masto")).choices)
-    assert list(platforms.values())[0] == "mastodon"
+    assert next(iter(platforms.values())) == "mastodon"
 
 
 async def test_suggestions_find_words_of_the_line_too_and_are_25_at_most(us: Team) -> None:
@@ -200,9 +200,8 @@ async def test_a_server_s_own_words_are_seen_by_no_other_server(us: Team) -> Non
     assert await keys(us.person(), "rehearse", "panel", "night") == ["night-shift"]
     assert await keys(zoe, "rehearse", "personas", "marek") == []
     assert await keys(zoe, "rehearse", "panel", "night") == []
-    for command, given in (("persona show", {"persona": "marek"}), ("panel show", {"panel": "night-shift"})):
-        answer = await (await zoe.command(command, **given)).settled()
-        assert "Gdańsk" not in answer.text
+    for shown in (zoe.command("persona show", persona="marek"), zoe.command("panel show", panel="night-shift")):
+        assert "Gdańsk" not in (await (await shown).settled()).text
     listed = await (await zoe.command("persona list")).settled()
     assert "your own" not in listed.text
 
