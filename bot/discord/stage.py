@@ -114,14 +114,14 @@ class Stage:
 
     def answer(self, staging: Staging, turn: Turn, tell: Tell | None = None) -> None:
         """Let a reader answer a member, in its own time."""
-        doing = answer_back(self.thread(staging), turn, self.room, self.words)
-        self._spawn(attended(doing, self._reaching(staging, tell)))
+        thread = self.thread(staging)
+        self._spawn(_begun(lambda: answer_back(thread, turn, self.room, self.words), self._reaching(staging, tell)))
 
     def refresh(self, staging: Staging) -> None:
         """Bring the card up to date with the team's marks, once for all that come within a moment."""
         if staging.rehearsal not in self._refreshing:
             self._refreshing.add(staging.rehearsal)
-            self._spawn(attended(self._refreshed(staging), _silently))
+            self._spawn(_begun(lambda: self._refreshed(staging), _silently))
 
     def thread(self, staging: Staging) -> Thread:
         return Thread(self.client, self.room.store, self.voices, staging)
@@ -215,6 +215,11 @@ class Stage:
     def _moved(self) -> None:
         for performance, _ in self._on.values():
             performance.changed.set()
+
+
+async def _begun(doing: Callable[[], Awaitable[None]], tell: Tell) -> None:
+    """Called here and not before, so that nothing is left unawaited where we close before it begins."""
+    await attended(doing(), tell)
 
 
 async def _silently(sentence: str) -> None:

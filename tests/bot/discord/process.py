@@ -2,7 +2,9 @@
 
     python -m tests.bot.discord.process REST GATEWAY     (the rest is read from the environment, as the program reads it)
 
-With LAG=FILE in the environment it notes there, in seconds, the longest that its event loop was held up so far.
+With LAG=FILE in the environment it notes there, in seconds, the longest that its event loop was held up so far; with CALLS=FILE,
+a line for each question about the draft that is put to its model: the task and the persona. READY is how many seconds it waits
+for servers at its start, by default as long as the bot does.
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import discord
 import yarl
 
+from audience.draft import Draft
+from audience.language import LanguageModel, Option, Prompt, Sampling
 from bot.discord import logs
 from bot.discord.client import serve
 from bot.room import library, open_room, open_store
@@ -38,9 +43,42 @@ async def main(rest: str, gateway: str) -> None:
     async with open_store(read, None) as store, open_room(read, read.model, store) as room:
         watching = asyncio.create_task(_lag(os.environ.get("LAG", "")))
         try:
-            await serve(room, library(read), read, ready_timeout=0.0)
+            heard = replace(room, model=Heard(room.model, Path(calls))) if (calls := os.environ.get("CALLS")) else room
+            await serve(heard, library(read), read, ready_timeout=float(os.environ.get("READY", "2.0")))
         finally:
             watching.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A model of which every question about the draft is noted before it is answered, so that a kill cannot hide it."""
+
+    model: LanguageModel
+    calls: Path
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def remark(self) -> str:
+        return self.model.remark
+
+    def out_of_depth(self, draft: Draft) -> str:
+        return self.model.out_of_depth(draft)
+
+    async def weigh(self, prompt: Prompt, options: Sequence[Option]) -> tuple[float, ...]:
+        self._note(prompt)
+        return await self.model.weigh(prompt, options)
+
+    async def write(self, prompt: Prompt, sampling: Sampling) -> str:
+        self._note(prompt)
+        return await self.model.write(prompt, sampling)
+
+    def _note(self, prompt: Prompt) -> None:
+        if prompt.draft is not None:
+            with self.calls.open("a", encoding="utf-8") as file:
+                file.write(f"{prompt.task} {prompt.persona.key}\n")
 
 
 async def _lag(file: str) -> None:

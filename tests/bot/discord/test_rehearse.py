@@ -217,11 +217,14 @@ async def test_another_member_cannot_cancel(tmp_path: Path, loopback: Loopback) 
         assert has(card(thread), "Cancel")
 
 
-async def test_cancel_that_comes_too_late_says_so(us: Team) -> None:
-    thread = await us.rehearsed()
-    found = await us.told("ada", "rehearsal", channel=thread)
-    assert not has(found, "Cancel")
-    assert has(found, "Run again")
+async def test_cancel_that_comes_too_late_says_so(tmp_path: Path, loopback: Loopback) -> None:
+    async with team(tmp_path, loopback, model=script(tmp_path, "delay = 0.02")) as us:
+        thread = await us.begun("ada")
+        found = await us.told("ada", "rehearsal", channel=thread)
+        await us.shown(thread)
+        answer = await us.pressed("ada", found, "Cancel")
+        assert "This rehearsal is over already; there is nothing to cancel." in answer.text
+        assert has(card(thread), "Revise")
 
 
 async def test_the_report_says_the_whole_of_it_on_one_card(us: Team) -> None:
