@@ -22,7 +22,7 @@ HEARD_BEFORE = "That was asked before; it is on its way."
 
 async def order(
     desk: Desk, interaction: Interaction, draft: Draft, *, panel: str = "", personas: str = "", platform: str = "",
-    audience: int = 0, seats: int = 0,
+    audience: int = 0, seats: int = 0, rounds: int = 1,
 ) -> Order:  # fmt: skip
     """What was named, else what the server chose, else what the terminal takes too."""
     choices = await desk.stage.room.store.servers.choices(server(interaction))
@@ -32,7 +32,7 @@ async def order(
     most = desk.stage.settings.most_seats
     return Order(
         draft, (panel.casefold() or choices.panel or GENERAL,), chosen, platform.casefold() or choices.platform or PLATFORM,
-        audience or choices.audience or AUDIENCE, seats or min(choices.seats or SEATS, most), REPLIES, 1, 1,
+        audience or choices.audience or AUDIENCE, seats or min(choices.seats or SEATS, most), REPLIES, rounds, 1,
     )  # fmt: skip
 
 

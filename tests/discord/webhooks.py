@@ -102,7 +102,7 @@ async def execute(world: World, call: Call) -> Given:
     where = place(world, webhook, call)
     if where.type == FORUM:
         raise Refusal(220001)
-    author = User(webhook.id, webhook.name, bot=True, shown=body.get("username"))
+    author = User(webhook.id, webhook.name, bot=True, shown=body.get("username"), avatar=body.get("avatar_url") or "")
     made = posting.post(world, posting.made(world, where, author, body, call, webhook=webhook.id))
     return (200, shapes.message(world, made)) if call.query.get("wait") in {"1", "true"} else (204, None)
 

@@ -44,6 +44,7 @@ class User:
     name: str
     bot: bool = False
     shown: str | None = None
+    avatar: str = ""  # the address of the picture that a webhook speaks with
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ def add(desk: Desk) -> None:
         platform="Where the post would appear",
         audience="How many real people would be shown the post",
         seats="How many simulated readers are played",
+        rounds="2 lets the readers see the replies and answer them",
     )
     @app_commands.autocomplete(
         panel=suggestions.panels(desk), personas=suggestions.personas(desk), platform=suggestions.platforms(desk)
@@ -44,6 +45,7 @@ def add(desk: Desk) -> None:
         platform: str = "",
         audience: app_commands.Range[int, 1, 1_000_000_000] = 0,
         seats: app_commands.Range[int, 1, 2_000] = 0,
+        rounds: app_commands.Range[int, 1, 2] = 1,
     ) -> None:
         stage_here(interaction)
         if text is not None and file is not None:
@@ -53,14 +55,22 @@ def add(desk: Desk) -> None:
             await acknowledge(interaction)
             draft = Draft.clean(await text_of(file) if file is not None else text or "")
         asked = await order(
-            desk, interaction, draft, panel=panel, personas=personas, platform=platform, audience=audience, seats=seats
+            desk,
+            interaction,
+            draft,
+            panel=panel,
+            personas=personas,
+            platform=platform,
+            audience=audience,
+            seats=seats,
+            rounds=rounds,
         )
         if draft is not NOTHING_YET:
             await rehearse(desk, interaction, asked)
             return
         words = await desk.words(interaction)
         asked.rehearsal(words, interaction.created_at)  # refused before anybody types a draft
-        name = Name("rehearse", more=str(asked.seats))
+        name = Name("rehearse", more=f"{asked.seats}.{asked.rounds}")
         await interaction.response.send_modal(rehearse_form(name, asked, "", *named(words)))
 
     desk.forms["rehearse"] = lambda interaction, name, given: submitted(desk, interaction, name, given)
@@ -76,8 +86,10 @@ async def submitted(desk: Desk, interaction: Interaction, name: Name, given: Map
     audience = given.get("audience", "").replace(",", "").replace(".", "").replace(" ", "")
     if not audience.isdecimal() or not int(audience):
         raise Refused(f"The audience is a whole number of people, not {given.get('audience', '')[:40]!r}; give the form again.")
+    seats, _, rounds = name.more.partition(".")
     asked = await order(
         desk, interaction, Draft.clean(given.get("draft", "")), panel=given.get("panel", ""), personas=given.get("personas", ""),
-        platform=given.get("platform", ""), audience=int(audience), seats=int(name.more) if name.more.isdecimal() else 0,
+        platform=given.get("platform", ""), audience=int(audience), seats=int(seats) if seats.isdecimal() else 0,
+        rounds=2 if rounds == "2" else 1,
     )  # fmt: skip
     await rehearse(desk, interaction, asked)

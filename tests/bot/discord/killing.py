@@ -190,8 +190,12 @@ class _Ordeal:
     async def settled(self) -> None:
         """Wait until the bot has noted that its report is shown."""
         async with asyncio.timeout(PATIENCE):
-            while (staging := await self.staging()) is None or staging.state != "shown":
+            while not await self.noted():
                 await asyncio.sleep(0.01)
+
+    async def noted(self) -> bool:
+        staging = await self.staging()
+        return staging is not None and staging.state == "shown"
 
     async def staging(self) -> Staging | None:
         found = await self.store.stagings.recent(self.loopback.server.id, 1)
@@ -208,7 +212,9 @@ class _Ordeal:
     async def outcome(self) -> Outcome:
         world, staging, kept = self.loopback.world, await self.staging(), await self.reactions()
         posts = Counter(self.posts())
-        wanted = {"starter", "card", *(f"{r.part}.{r.seat}" for r in kept if r.reply and r.part != "worst")} if staging else set()
+        wanted = (
+            {"starter", "card", *(f"{r.part}.{r.seat}" for r in kept if r.reply and r.part != "worst")} if staging else set()
+        )
         ended = len(self.loopback.threads) == 1 and self.reported() if staging else not posts
         return Outcome(
             tuple(sorted(post for post, many in posts.items() if many > 1)), tuple(sorted(wanted - set(posts))),

@@ -280,3 +280,8 @@ async def test_a_request_that_is_heard_twice_is_played_once(us: Team) -> None:
     await us.person().replay(answer)
     await us.rehearsed()
     assert len(us.threads) == 2
+
+
+async def test_in_a_second_round_readers_answer_each_other_and_say_whom(us: Team) -> None:
+    thread = await us.rehearsed(rounds=2, personas="fatou, jasna, abel, tiago", seats=8)
+    assert any(message.content.startswith("-# answers ") for message in replies(thread))

@@ -1,0 +1,150 @@
+"""What does a writer see? One rehearsal with the understudy on a loopback Discord, as pictures of everything it showed.
+
+    python -m benchmarks.pictures DIR [--only NAME ...]
+
+Written to DIR, each as .html and .png: `form` (what /rehearse asks), `card` (the thread while readers are heard), `channel`
+(the draft in its channel), `thread` (the report and the first replies), `whole` (the thread to its end), `marked` (the team's
+marks summed), `revised` (a second draft beside the first), `asides` (what one member alone was told) and `shelf` (personas,
+panels and platforms). The pictures are taken with Chromium or Chrome.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+
+from bot.discord import performance
+from tests.bot.discord.team import MAY, Team, card, replies, team
+from tests.bot.pages import browser
+from tests.discord import picture
+from tests.discord.loopback import Loopback
+from tests.discord.world import Channel, Message
+
+SAMPLE = Path("samples/moved-button.md")
+REVISED = """We moved the export button last Tuesday, and forty of you wrote to say it broke your Monday.
+
+You were right. It is back in the top bar, and it stays there: nothing that you use every day moves again without a week's notice.
+
+We had watched three people use it and thought that was enough. What else did we move that you are still looking for?
+"""
+WIDTH, SCALE = 900, 1.5
+COLORS = 128  # in a picture; enough for flat colours, and a third of the size
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", nargs="+", default=())
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    pages = asyncio.run(played())
+    with TemporaryDirectory() as profile, opened(Path(profile)) as tab:
+        for name, page in pages.items():
+            if not given.only or name in given.only:
+                print(taken(tab, page, given.folder / name))
+
+
+async def played() -> dict[str, str]:
+    """The pages of one evening in a team's channel, by name."""
+    performance.CARD_EVERY = 0.05  # so that the understudy, which is quick, is seen at work
+    with TemporaryDirectory() as folder:
+        async with Loopback() as loopback:
+            role = next(role for role in loopback.server.roles.values() if role.name == "soundingboard")
+            role.permissions = MAY
+            async with team(Path(folder), loopback, model="understudy:") as us:
+                return await _evening(us)
+
+
+async def _evening(us: Team) -> dict[str, str]:
+    ada, pages = us.person("ada"), dict[str, str]()
+    form = await ada.command("rehearse")
+    pages["form"] = picture.page(picture.form(form))
+    told = await (await ada.submit(form, {"draft": SAMPLE.read_text(encoding="utf-8").strip()})).settled()
+    thread = await us.opened(0)
+    await us.loopback.until(lambda: "posted here" in card(thread).text and len(replies(thread)) > 1, 60)
+    pages["card"] = picture.page(picture.thread(thread))
+    await us.shown(thread)
+    pages["channel"] = picture.page(picture.channel(us.loopback.general), picture.answer(told))
+    pages["thread"] = picture.page(picture.thread(thread, thread.messages[:4]))
+    pages["whole"] = picture.page(picture.thread(thread))
+    pages["marked"] = await _marked(us, thread)
+    pages["asides"] = await _asides(us, thread)
+    pages["revised"] = await _revised(us, thread)
+    pages["shelf"] = await _shelf(us)
+    return pages
+
+
+async def _marked(us: Team, thread: Channel) -> str:
+    heard = replies(thread)
+    for n, who in enumerate(("ada", "ben", "mia")):
+        for message in heard[:4]:
+            await us.pressed(who, message, "Not plausible" if message is heard[1] else ("Plausible", "Useful")[n % 2])
+    last = await us.pressed("ben", heard[4 % len(heard)], "Off-limits")
+    await us.loopback.until(lambda: "13 marks" in card(thread).text)
+    asking = await us.person("ben").press(heard[0], "Answer this reader")
+    await us.person("ben").submit(asking, {"said": "Fair. Which one would you look for first?"})
+    before = len(thread.messages)
+    await us.loopback.until(lambda: len(thread.messages) > before, 30)
+    shown = picture.thread(thread, (card(thread), thread.messages[-1]))
+    return picture.page(shown, picture.answer(last), picture.form(asking))
+
+
+async def _asides(us: Team, thread: Channel) -> str:
+    told = [await us.pressed("ada", card(thread), name) for name in ("The silent ones", "Export", "Delete")]
+    told += [await us.told("ada", name) for name in ("help", "rehearsals", "rehearsal")]
+    told.append(await us.told("mia", "settings"))
+    told.append(await us.told("ada", "rehearse", panel="critcs"))
+    told.append(await us.pressed("ben", card(thread), "Delete"))
+    return picture.page(*map(picture.answer, told))
+
+
+async def _revised(us: Team, thread: Channel) -> str:
+    before = len(us.threads)
+    form = await us.person().press(card(thread), "Revise")
+    told = await (await us.person().submit(form, {"draft": REVISED.strip()})).settled()
+    second = await us.opened(before)
+    await us.shown(second)
+    return picture.page(picture.form(form), picture.answer(told), picture.thread(second))
+
+
+async def _shelf(us: Team) -> str:
+    ways: tuple[tuple[str, dict[str, str]], ...] = (
+        ("persona list", {}), ("persona show", {"persona": "abel"}), ("panel list", {}), ("panel show", {"panel": "general"}),
+        ("platform list", {}), ("platform show", {"platform": "linkedin"}),
+    )  # fmt: skip
+    told = [await us.told("ada", name, **given) for name, given in ways]
+    new = await us.person().command("persona new")
+    return picture.page(*map(picture.answer, told), picture.form(new))
+
+
+@contextmanager
+def opened(profile: Path) -> Iterator[browser.Tab]:
+    program = browser.found()
+    if program is None:
+        raise SystemExit("No Chromium or Chrome is installed here; install one to take the pictures.")
+    with browser.opened(program, profile) as tab:
+        yield tab
+
+
+def taken(tab: browser.Tab, page: str, path: Path) -> str:
+    """Write a page and its picture; gives a line about them."""
+    path.with_suffix(".html").write_text(page, encoding="utf-8")
+    tab.show(path.with_suffix(".html").resolve().as_uri(), WIDTH, "dark")
+    height = tab.measure("Math.ceil(document.body.getBoundingClientRect().height)")
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": SCALE}
+    png = b64decode(tab.ask("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)["data"])
+    with Image.open(io.BytesIO(png)) as image:
+        image.convert("RGB").quantize(COLORS).save(path.with_suffix(".png"), optimize=True)
+    return f"{path.with_suffix('.png')}: {WIDTH} x {height}, {path.with_suffix('.png').stat().st_size / 1000:.0f} kB"
+
+
+if __name__ == "__main__":
+    main()
