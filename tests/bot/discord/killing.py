@@ -11,18 +11,17 @@ import asyncio
 import random
 import subprocess
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from audience.library import Library
 from audience.reaction import Reaction
-from bot.discord.press import Name
 from bot.room import BUILT_IN, Staging, Store
 from store import open_store
 from tests.bot.discord import process
+from tests.bot.discord.posts import Key, posted, twice, wanted
 from tests.bot.discord.team import DRAFT, MAY, card, has, script
 from tests.discord.calls import Call
 from tests.discord.faults import Fault, Rule
@@ -43,7 +42,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """twice, missing  posts by their keys (`starter`, `card`, `first.7`)
+    """twice, missing  posts by rehearsal and key
     computed   task and persona of each question that was put again though its answer was kept
     reactions  what was kept in the end; nothing where the first kill came before the rehearsal was
     whole      whether all that was begun ended as a report, in one thread, within Discord's rules
@@ -51,8 +50,8 @@ class Outcome:
     calls      that Discord heard in the last life
     """
 
-    twice: tuple[str, ...]
-    missing: tuple[str, ...]
+    twice: tuple[Key, ...]
+    missing: tuple[Key, ...]
     computed: tuple[str, ...]
     reactions: tuple[Reaction, ...]
     whole: bool
@@ -190,7 +189,7 @@ class _Ordeal:
     async def settled(self) -> None:
         """Wait until the bot has noted that its report is shown."""
         async with asyncio.timeout(PATIENCE):
-            while not await self.noted():
+            while not await self.noted():  # noqa: ASYNC110 - a database tells of nothing
                 await asyncio.sleep(0.01)
 
     async def noted(self) -> bool:
@@ -211,22 +210,13 @@ class _Ordeal:
 
     async def outcome(self) -> Outcome:
         world, staging, kept = self.loopback.world, await self.staging(), await self.reactions()
-        posts = Counter(self.posts())
-        wanted = (
-            {"starter", "card", *(f"{r.part}.{r.seat}" for r in kept if r.reply and r.part != "worst")} if staging else set()
-        )
-        ended = len(self.loopback.threads) == 1 and self.reported() if staging else not posts
+        stands = posted(self.loopback.server.channels.values())
+        missing = wanted(staging.rehearsal, kept) - set(stands) if staging else set()
+        ended = len(self.loopback.threads) == 1 and self.reported() if staging else not stands
         return Outcome(
-            tuple(sorted(post for post, many in posts.items() if many > 1)), tuple(sorted(wanted - set(posts))),
-            tuple(self.computed), kept, ended and not world.violations and not world.pings, self.restart, self.calls,
+            twice(stands), tuple(sorted(missing)), tuple(self.computed), kept,
+            ended and not world.violations and not world.pings, self.restart, self.calls,
         )  # fmt: skip
-
-    def posts(self) -> Iterable[str]:
-        """The key of each message that stands anywhere, by its buttons."""
-        for channel in self.loopback.server.channels.values():
-            for message in channel.messages:
-                names = (Name.read(str(part.get("custom_id", ""))) for part in message.parts)
-                yield from {name.post for name in names if name}
 
 
 def answered(reaction: Reaction) -> tuple[str, ...]:

@@ -311,7 +311,8 @@ async def test_a_model_that_fails_for_one_persona_shows_its_seats_as_failed(tmp_
         thread = await us.rehearsed()
         failed = {r.persona for r in (await us.kept(thread)).reactions if r.part == "first" and r.failed == "it fell over"}
         assert failed == {"abel"}
-        print(card(thread).text)
+        assert "From 4 of 6 seats; 2 failed and are in no number." in card(thread).text
+        assert "(first reason: it fell over)" in card(thread).text
         assert len(replies(thread)) > 0
 
 
