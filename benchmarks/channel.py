@@ -1,138 +1,197 @@
-"""How the team's channel feels: the bot as its own process on a loopback Discord in this one, on the same cores.
+"""How does the team's channel feel? The bot as its own process on a loopback Discord in this one, on the same cores.
 
-    python -m benchmarks.channel [--cache FOLDER] [--model local:smollm2] [--seats 16] [--presses 200]
+    python -m benchmarks.channel [--cache FOLDER] [--model local:smollm2] [--seats 8] [--seconds 60] [--rounds 5]
 
-Prints, with the understudy: seconds from the form to the first reply in the thread, and to the report (medians of 5). With the
-model, while it generates: seconds until a command or a press is acknowledged, for members of 8 servers (p50, p99, most); and the
-longest that the bot's event loop was held up. And the seconds of one rehearsal through Discord, at Discord's own rate limits,
-beside those of the same rehearsal played directly. The cache has to hold the model: soundingboard models get smollm2.
+Prints, with the understudy in a process that is warm: seconds from a form sent off to the first reply in the thread. With the
+model, while it generates: seconds until a press on a button or a command is acknowledged, for members of 8 servers at once, and
+the longest that the bot's event loop was held up. Then a rehearsal in Discord, without Discord's limits and within them, beside the
+same rehearsal played directly on the model. Last, with SIGKILL amid the replies: seconds from a start to a card that works.
+The cache is the folder that `soundingboard models get smollm2` fills, by default the program's own (SOUNDINGBOARD_CACHE).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from audience.draft import Draft
 from benchmarks.bench import hall, heading
-from bot.room import BUILT_IN
+from bot.settings import Settings
 from tests.bot.discord import process
-from tests.bot.discord.team import MAY
+from tests.bot.discord.killing import Moment, survived
+from tests.bot.discord.team import MAY, card, has, replies
 from tests.discord.loopback import Loopback
 from tests.discord.people import Person
-from tests.discord.world import Channel
+from tests.discord.world import Channel, Server
 
-SAMPLE = BUILT_IN.parent / "samples" / "moved-button.md"
+SAMPLE = Path("samples/moved-button.md")
 SERVERS = 8
-ACTS = ("help", "panel list", "platform list", "rehearsals", "rehearse")
+ACTS = ("Cancel", "help", "Cancel", "rehearse", "Cancel", "panel list")  # the button of somebody else's rehearsal, and commands
+OPENED = 300.0  # seconds; a model may take long to open, and a rehearsal on it longer
+PACES = {"without Discord's limits": 0.0, "within Discord's limits": 1.0}
+AMID_REPLIES = Moment(12, 0.005)
+READY = 2.0  # seconds for which a bot waits for its servers, as it does on Discord
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--model", default="local:smollm2")
-    parser.add_argument("--seats", type=int, default=16)
-    parser.add_argument("--presses", type=int, default=200)
-    given = parser.parse_args()
+@dataclass(frozen=True, slots=True)
+class Given:
+    cache: Path
+    model: str
+    seats: int
+    seconds: float
+    rounds: int
+
+
+async def main(given: Given) -> None:
     print(heading("benchmarks.channel"))
-    asyncio.run(_first_reply(given.cache))
-    asyncio.run(_acknowledged(given.cache, given.model, given.presses))
-    asyncio.run(_overhead(given.cache, given.model, given.seats))
+    await _first_reply(given)
+    await _acknowledged(given)
+    await _overhead(given)
+    await _restart(given)
 
 
 @asynccontextmanager
-async def _bot(cache: Path, model: str, pace: float) -> AsyncIterator[tuple[Loopback, Path]]:
-    """A bot that is ready, and the file in which it notes how long its event loop was held up."""
+async def _bot(cache: Path, model: str, pace: float, servers: int = 1) -> AsyncIterator[tuple[Loopback, Path]]:
+    """A bot that is connected, and the file in which it notes how long its event loop was held up."""
     with TemporaryDirectory() as name:
         async with Loopback(pace=pace, checked=False) as loopback:
+            for number in range(2, servers + 1):
+                server = loopback.add_server(f"Harbour {number}")
+                loopback.add_channel("general", server=server)
+                loopback.add_member("ada", server=server)
+                loopback.add_member("ben", server=server)
             for server in loopback.world.servers.values():
                 next(role for role in server.roles.values() if role.name == "soundingboard").permissions = MAY
             lag = Path(name, "lag")
-            given = process.environment(Path(name), cache, loopback.token, model, LAG=str(lag))
-            with process.started(loopback, given):
-                await loopback.until(lambda: loopback.gateway.sessions, 180)
+            environment = process.environment(Path(name), cache, loopback.token, model, LAG=str(lag))
+            with process.started(loopback, environment):
+                await loopback.until(lambda: loopback.gateway.sessions, OPENED)
                 yield loopback, lag
 
 
-async def _first_reply(cache: Path) -> None:
-    first, whole = list[float](), list[float]()
-    async with _bot(cache, "understudy:", 1.0) as (loopback, _):
-        ada = loopback.person()
-        for turn in range(6):
-            form = await ada.command("rehearse")
-            began, threads = time.perf_counter(), len(loopback.threads)
-            await ada.submit(form, {"draft": f"{SAMPLE.read_text(encoding='utf-8')} {turn}"})
-            await loopback.until(lambda before=threads: len(loopback.threads) > before and _replies(loopback.threads[-1]), 60)  # type: ignore[misc]
-            first.append(time.perf_counter() - began)
-            await loopback.until(lambda: _shown(loopback.threads[-1]), 120)
-            whole.append(time.perf_counter() - began)
-    print(
-        f"form to first reply, understudy, 48 seats: {statistics.median(first[1:]):.2f} s, at most {max(first[1:]):.2f} s (bar: 3)"
-    )
-    print(f"form to report, at Discord's rate limits: {statistics.median(whole[1:]):.2f} s")
+async def _first_reply(given: Given) -> None:
+    taken = list[float]()
+    async with _bot(given.cache, "understudy:", 1.0) as (loopback, _):
+        for turn in range(given.rounds + 1):
+            form = await loopback.person().command("rehearse")
+            began = time.perf_counter()
+            await loopback.person().submit(form, {"draft": f"{_sample()} {turn}", "audience": "20000"})
+            await loopback.until(lambda: replies(loopback.threads[-1]) if len(loopback.threads) > len(taken) else (), OPENED)
+            taken.append(time.perf_counter() - began)
+            await _shown(loopback, turn)
+    _told("from the form to the first reply, understudy, 48 seats", taken[1:], 3)
 
 
-async def _acknowledged(cache: Path, model: str, presses: int) -> None:
-    async with _bot(cache, model, 0.0) as (loopback, lag):
-        members = [loopback.person()]
-        for number in range(1, SERVERS):
-            server = loopback.add_server(f"Server {number}")
-            loopback.add_channel("general", server=server)
-            loopback.add_member("ada", server=server)
-            members.append(loopback.person("ada", server))
-        await members[0].command("rehearse", text=SAMPLE.read_text(encoding="utf-8"), seats=200)
-        await loopback.until(lambda: loopback.threads and loopback.threads[-1].messages, 60)
-        waited = [await _act(member, ACTS[n % len(ACTS)]) for n, member in enumerate(members * (presses // SERVERS))]
-        busy = not _shown(loopback.threads[-1])
+async def _acknowledged(given: Given) -> None:
+    async with _bot(given.cache, given.model, 0.0, SERVERS) as (loopback, lag):
+        servers = list(loopback.world.servers.values())
+        for server in servers:
+            await loopback.person("ada", server).command("rehearse", text=_sample(), seats=200)
+        await loopback.until(lambda: len(loopback.threads) == SERVERS and all(t.messages for t in loopback.threads), OPENED)
+        end = time.monotonic() + given.seconds
+        each = await asyncio.gather(*(_acting(loopback, server, end) for server in servers))
+        waited = sorted(seconds for member in each for seconds in member)
+        busy = sum(not has(card(thread), "Revise") for thread in loopback.threads)
         held_up = float(lag.read_text(encoding="ascii"))
-    cuts = statistics.quantiles(waited, n=100)
     print(
-        f"acknowledged while {model} {'generates' if busy else 'HAD ENDED'}, {len(waited)} acts in {SERVERS} servers: p50 {cuts[49]:.3f} s, "
-        f"p99 {cuts[98]:.3f} s, at most {max(waited):.3f} s (bar: p99 under 1)"
+        f"acts in {SERVERS} servers at once while {given.model} plays: {len(waited)}; rehearsals not at their end after: {busy}"
     )
+    cuts = statistics.quantiles(waited, n=100)
+    print(f"acknowledged: p50 {cuts[49]:.3f} s, p99 {cuts[98]:.3f} s (bar: 1), most {waited[-1]:.3f} s")
     print(f"event loop held up at most: {held_up * 1000:.0f} ms (bar: 100)")
 
 
-async def _act(member: Person, name: str) -> float:
-    answer = await member.command(name)
-    await asyncio.sleep(0.05)
-    return 3.0 if answer.acknowledged is None else answer.acknowledged  # after three seconds Discord gives up
+async def _acting(loopback: Loopback, server: Server, end: float) -> list[float]:
+    """Seconds until each act of one member was acknowledged; what never was counts as the longest Discord waits."""
+    ben, waited = loopback.person("ben", server), []
+    thread = next(thread for thread in loopback.threads if thread.server is server)
+    for act in cycle(ACTS):
+        if time.monotonic() > end:
+            break
+        waited.append(await _act(ben, thread, act))
+        await asyncio.sleep(0.2)
+    return waited
 
 
-async def _overhead(cache: Path, model: str, seats: int) -> None:
-    text = SAMPLE.read_text(encoding="utf-8")
-    async with hall(model, cache) as room:
-        await room.play(Draft.clean("A first one, so that everything is warm."), seats=2, replies=1)
-        began = time.perf_counter()
-        await room.play(Draft.clean(text), seats=seats)
-        direct = time.perf_counter() - began
-    async with _bot(cache, model, 1.0) as (loopback, _):
-        ada = loopback.person()
-        await ada.command("rehearse", text="A first one, so that everything is warm.", seats=2)
-        await loopback.until(lambda: loopback.threads and _shown(loopback.threads[-1]), 300)
-        began = time.perf_counter()
-        await ada.command("rehearse", text=text, seats=seats)
-        await loopback.until(lambda: len(loopback.threads) > 1 and _shown(loopback.threads[-1]), 900)
-        shown = time.perf_counter() - began
-    print(
-        f"{model}, {seats} seats: {direct:.1f} s directly, {shown:.1f} s through Discord, overhead "
-        f"{100 * (shown - direct) / direct:+.1f}% (bar: 5%)"
-    )
+async def _act(member: Person, thread: Channel, act: str) -> float:
+    there = has(card(thread), act)
+    answer = await (member.press(card(thread), act) if there else member.command(act if act != "Cancel" else "help"))
+    return 3.0 if answer.acknowledged is None else answer.acknowledged
 
 
-def _replies(thread: Channel) -> int:
-    return sum("(simulated)" in message.name for message in thread.messages)
+async def _overhead(given: Given) -> None:
+    directly = []
+    async with hall(given.model, given.cache) as room:
+        await room.play(_warming(), seats=2)
+        for turn in range(given.rounds):
+            began = time.perf_counter()
+            await room.play(Draft.clean(f"{_sample()} {turn}"), seats=given.seats)
+            directly.append(time.perf_counter() - began)
+    _told(f"{given.model}, {given.seats} seats, played directly", directly, None)
+    for what, pace in PACES.items():
+        taken = await _through_discord(given, pace)
+        _told(f"the same in Discord, {what}", taken, None)
+        print(f"overhead: {100 * (sum(taken) / sum(directly) - 1):+.1f}% (bar: 5%)")
 
 
-def _shown(thread: Channel) -> bool:
-    return bool(thread.messages) and any(part.get("label") == "Revise" for part in thread.messages[0].parts)
+async def _through_discord(given: Given, pace: float) -> list[float]:
+    """Seconds from the command to the report, for each draft."""
+    taken = []
+    async with _bot(given.cache, given.model, pace) as (loopback, _):
+        await loopback.person().command("rehearse", text=_warming().text, seats=2)
+        await _shown(loopback, 0)
+        for turn in range(given.rounds):
+            began = time.perf_counter()
+            await loopback.person().command("rehearse", text=f"{_sample()} {turn}", seats=given.seats)
+            await _shown(loopback, turn + 1)
+            taken.append(time.perf_counter() - began)
+    return taken
+
+
+async def _restart(given: Given) -> None:
+    taken = []
+    for _ in range(given.rounds):
+        with TemporaryDirectory() as folder:
+            taken.append((await survived(Path(folder), (AMID_REPLIES,), ready=READY)).restart)
+    _told("restart after SIGKILL to a working card, scripted model", taken, 5)
+
+
+async def _shown(loopback: Loopback, turn: int) -> None:
+    """Wait for the report of the thread with that number."""
+    await loopback.until(lambda: len(loopback.threads) > turn and _report(loopback.threads[turn]), OPENED)
+
+
+def _report(thread: Channel) -> bool:
+    return bool(thread.messages) and has(card(thread), "Revise")
+
+
+def _sample() -> str:
+    return SAMPLE.read_text(encoding="utf-8")
+
+
+def _warming() -> Draft:
+    return Draft.clean("A first one, so that everything is warm.")
+
+
+def _told(what: str, seconds: Sequence[float], bar: float | None) -> None:
+    within = "" if bar is None else f" (bar: {bar})"
+    print(f"{what}: {statistics.median(seconds):.2f} s{within}, from {min(seconds):.2f} to {max(seconds):.2f}")
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cache", type=Path, default=Settings.read(os.environ, Path(".env")).cache)
+    parser.add_argument("--model", default="local:smollm2")
+    parser.add_argument("--seats", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=60, help="for which members of 8 servers act")
+    parser.add_argument("--rounds", type=int, default=5, help="rehearsals of which a median is taken")
+    asyncio.run(main(Given(**vars(parser.parse_args()))))

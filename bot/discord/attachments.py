@@ -16,4 +16,8 @@ async def text_of(file: discord.Attachment) -> str:
         raise Refused(
             f"{file.filename[:80]} has {file.size / 1_000_000:.1f} MB; give a text file of at most {MOST_BYTES // 1_000} kB."
         )
-    return decoded(await file.read(), file.filename[:80])
+    try:
+        raw = await file.read()
+    except (discord.NotFound, discord.Forbidden):
+        raise Refused(f"{file.filename[:80]} is no longer on Discord; attach it again.") from None
+    return decoded(raw, file.filename[:80])

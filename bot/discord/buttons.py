@@ -23,7 +23,7 @@ LOOKS: Mapping[str, Look] = {
     "revise": Look("Revise", style=BLUE),
     "silent": Look("The silent ones"),
     "export": Look("Export"),
-    "delete": Look("Delete", style=RED),
+    "delete": Look("Delete"),  # it only asks; the red one is behind it
     "delete-for-good": Look("Delete for good", style=RED),
     "keep": Look("Keep it"),
     "go-on": Look("Go on", style=BLUE),

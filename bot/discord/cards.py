@@ -15,7 +15,7 @@ from audience.changes import Changes, reader_lines, sentences
 from audience.reaction import REASON
 from audience.rehearsal import Rehearsal
 from audience.report import Report
-from bot.discord.fitting import DESCRIPTION, QUIET, Field, bullets, card, fitted, line, prose
+from bot.discord.fitting import DESCRIPTION, QUIET, Field, bullets, card, fitted, joined, line, prose
 from bot.discord.marks import MarksSummary, marks_lines
 from bot.discord.neutral import neutral
 from bot.discord.shelf_cards import panel_card as panel_card
@@ -58,8 +58,14 @@ def status(rehearsal: Rehearsal, progress: Progress) -> discord.Embed:
         rows.append(_left(progress.left))
     if progress.remark:
         rows.append(f"\n{line(progress.remark, 500)}")
-    title = f"Waiting, place {progress.place:,}" if progress.place else "The audience is reading"
-    return card(title, "\n".join(rows), inline=_setting(rehearsal), id=rehearsal.id)
+    return card(_stands(progress), "\n".join(rows), inline=_setting(rehearsal), id=rehearsal.id)
+
+
+def _stands(progress: Progress) -> str:
+    """Replies are written when everybody has read, which may take as long again."""
+    if progress.place:
+        return f"Waiting, place {progress.place:,}"
+    return "The audience is reading" if progress.heard < progress.seats else "Everybody has read it; now those write who speak"
 
 
 def stopped(rehearsal: Rehearsal, why: str, heard: int) -> discord.Embed:
@@ -96,21 +102,21 @@ def silent_ones(report: Report) -> tuple[discord.Embed, ...]:
     for reason, seats, _ in report.silence.reasons:
         who = [words.first_name_of(report, r.persona) for r in told if r.silence == reason]
         names = [f"{name} ({who.count(name)} seats)" if who.count(name) > 1 else name for name in dict.fromkeys(who)]
-        fields.append((f"{seats:,} of {report.silence.seats:,}: {REASON[reason].seen}", _listed(names, 500)))
+        fields.append((f"{seats:,} of {report.silence.seats:,}: {REASON[reason].seen}", joined(names, 500)))
     return (card("The silent ones", words.silence_sentence(report), fields, id=report.rehearsal.id),)
 
 
 def _findings(report: Report, marks: MarksSummary | None, changes: Changes | None) -> Iterator[Field]:
+    yield "What changed", _changed(changes) if changes else ""
     yield f"Of {report.rehearsal.audience:,} people", _tally(report)
     conversation = (*words.how_much(report), words.who_answers(report)) if report.tally.rows else words.how_much(report)
     yield "The conversation", prose(conversation, 600)
     yield "What readers ask and the draft leaves open", _asked(report)
-    why = fitted([words.silence_sentence(report), *(f"- {line(reason)}" for reason in words.silence_lines(report))], 700)
-    yield "Why the silent ones passed", why
+    why = (f"- {seats:,} of {report.silence.seats:,}: {REASON[reason].seen}" for reason, seats, _ in report.silence.reasons)
+    yield "Why the silent ones passed", fitted([words.silence_sentence(report), *why], 700)
     yield "The least generous reading", _worst(report)
-    yield "What changed", _changed(changes) if changes else ""
     yield "The team's marks", bullets(marks_lines(report, marks), 350) if marks else ""
-    yield "Reasons to doubt it", bullets(words.flag_lines(report), 550) or "No flag is up. That is no promise."
+    yield "Reasons to doubt it", bullets(_flags(report), 550) or "No flag is up. That is no promise."
     yield "How it was made", _made(report)
 
 
@@ -130,8 +136,14 @@ def _asked(report: Report) -> str:
 def _worst(report: Report) -> str:
     """One or two, short; the tail is named before it is quoted."""
     sayings = sorted(words.sayings(report, "worst"), key=lambda r: len(r.reply or ""))[:WORST_SHOWN]
-    rows = [f"> {line(r.reply or '', 200)} ({line(words.first_name_of(report, r.persona), 40)}, simulated)" for r in sayings]
+    rows = [f"- “{line(r.reply or '', 200)}” ({line(words.first_name_of(report, r.persona), 40)}, simulated)" for r in sayings]
     return "\n".join([WORST, *rows]) if rows else ""
+
+
+def _flags(report: Report) -> Iterator[str]:
+    """What is meant comes before the name and the numbers of the flag, which only the export explains."""
+    for flag in report.flags:
+        yield f"{flag.reason[:1].upper()}{flag.reason[1:]} ({flag.flag}: {flag.value:g}, threshold {flag.threshold:g})"
 
 
 def _changed(changes: Changes) -> str:
@@ -142,24 +154,14 @@ def _changed(changes: Changes) -> str:
 def _made(report: Report) -> str:
     r = report.rehearsal
     return "\n".join((
-        f"{line(r.model, 120)}; seed {r.seed}; words {line(r.fingerprint, 40)}",
-        f"{line(r.panel.name, 80)}: {named('seat', len(r.seats))}, {named('persona', len(r.readers))}; {line(r.platform.name, 80)}",
+        f"-# {line(r.panel.name, 80)}: {named('seat', len(r.seats))}, {named('persona', len(r.readers))}; {line(r.platform.name, 80)}",
+        f"-# Model {line(r.model, 120)}; seed {r.seed}; fingerprint of the words {line(r.fingerprint, 40)}",
     ))  # fmt: skip
 
 
 def _setting(rehearsal: Rehearsal) -> tuple[Field, ...]:
     values = (("Panel", rehearsal.panel.name), ("Platform", rehearsal.platform.name), ("Model", rehearsal.model))
     return tuple((heading, line(value, 150)) for heading, value in values)
-
-
-def _listed(names: list[str], most: int) -> str:
-    """Names with commas between them, as many as fit."""
-    shown = [line(name, 60) for name in names]
-    for many in range(len(shown), 0, -1):
-        rest = f" and {len(shown) - many:,} more" if many < len(shown) else ""
-        if len(told := f"{', '.join(shown[:many])}{rest}") <= most:
-            return told
-    return ""
 
 
 def _bar(progress: Progress) -> str:
@@ -170,7 +172,7 @@ def _bar(progress: Progress) -> str:
 def _heard(progress: Progress) -> str:
     parts = [f"{progress.heard:,} of {named('reader', progress.seats)} heard"]
     if progress.heard:
-        parts.append(f"{progress.silent:,} silent so far")
+        parts.append(f"{progress.silent:,} silent{' so far' if progress.heard < progress.seats else ''}")
         parts.append(f"{progress.speaking:,} {'wants' if progress.speaking == 1 else 'want'} to speak")
     if progress.posted:
         parts.append(f"{progress.posted:,} posted here")

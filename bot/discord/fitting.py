@@ -65,18 +65,28 @@ def prose(sentences: Iterable[str], most: int, each: int = 400) -> str:
     return fitted([line(text, each) for text in sentences], most)
 
 
-def fitted(rows: Sequence[str], most: int) -> str:
-    """Rows that are written for Discord already; whole ones only."""
+def joined(words: Iterable[str], most: int, between: str = ", ") -> str:
+    """Names or short phrases in one run, as many as fit."""
+    shown = [line(each, 60) for each in words]
+    for many in range(len(shown), 0, -1):
+        rest = f" and {len(shown) - many:,} more" if many < len(shown) else ""
+        if len(told := f"{between.join(shown[:many])}{rest}") <= most:
+            return told
+    return ""
+
+
+def fitted(rows: Sequence[str], most: int, where: str = " in the exported report") -> str:
+    """Rows that are written for Discord already; whole ones only, and where the others are found."""
     kept: list[str] = []
     room = most
     for number, row in enumerate(rows):
         rest = len(rows) - number - 1
-        if len(row) + 1 > room - (len(_left_out(rest + 1)) if rest else 0):
-            return "\n".join([*kept, _left_out(rest + 1)])
+        if len(row) + 1 > room - (len(_left_out(rest + 1, where)) if rest else 0):
+            return "\n".join([*kept, _left_out(rest + 1, where)])
         kept.append(row)
         room -= len(row) + 1
     return "\n".join(kept)
 
 
-def _left_out(many: int) -> str:
-    return f"-# and {many:,} more in the exported report"
+def _left_out(many: int, where: str) -> str:
+    return f"-# and {many:,} more{where}"

@@ -15,6 +15,8 @@ from bot.order import Order
 OPEN = 900.0  # seconds for which the library remembers a form; ours are answered after that too
 MOST_INPUT = 4_000  # characters that Discord takes in one field
 MOST_CHOICES = 25
+SOME = "abel, fatou, jasna; /persona list names all"
+MANNER = "First line: short, dry, no capitals. Then, each on a line, replies they might write."
 
 
 def draft_form(title: str, name: Name, draft: str) -> ui.Modal:
@@ -28,11 +30,11 @@ def draft_form(title: str, name: Name, draft: str) -> ui.Modal:
 def rehearse_form(name: Name, asked: Order, draft: str, panels: Mapping[str, str], platforms: Mapping[str, str]) -> ui.Modal:
     """Draft first; everything else has a good default. Panels and platforms: key -> name."""
     return _form("Rehearse a draft", name, [
-        _text("draft", "Draft", paragraph=True, value=draft),
+        _text("draft", "Draft", paragraph=True, value=draft, hint="The post as you would publish it, up to 4,000 characters"),
         _menu("panel", "Who sits in the audience", panels, asked.panels[0]),
         _menu("platform", "Where it would appear", platforms, asked.platform),
         _text("audience", "How many real people would be shown it", value=str(asked.audience), most=13),
-        _text("personas", "Or these personas, with commas", value=", ".join(asked.personas), needed=False),
+        _text("personas", "Or only these personas, with commas", value=", ".join(asked.personas), needed=False, hint=SOME),
     ])  # fmt: skip
 
 
@@ -44,7 +46,7 @@ def persona_form(title: str, name: Name, persona: Persona | None) -> ui.Modal:
         _text("bio", "One line about them", value=p.bio if p else "", most=300, hint="Works nights in Gdańsk, reads on the tram."),
         _text("interests", "What they care about, with commas", value=", ".join(p.interests) if p else "", most=600),
         _text("annoys", "What annoys them in posts, with commas", value=", ".join(p.annoys) if p else "", most=600),
-        _text("writes", "How they write; then replies, one a line", paragraph=True, value=_manner(p) if p else ""),
+        _text("writes", "How they write; then replies, one a line", paragraph=True, value=_manner(p) if p else "", hint=MANNER),
     ])  # fmt: skip
 
 

@@ -17,6 +17,9 @@ from audience.draft import STRAY_JOINER
 MOST = 2_000  # code points in a message
 JOINER = "\u2060"
 CUT = "…"
+LONGEST_WORD = 24  # signs; a longer one is cut in two, for it could be all there is
+BLANKS = frozenset(" \n\t")
+PAUSES = frozenset(",;")
 
 BREAK = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 ROW_ENDS = re.compile(r"[^\S\n]+$", re.MULTILINE)
@@ -48,11 +51,18 @@ def neutral(text: str, most: int = MOST) -> str:
     for unit in units:
         room -= len(unit)
         if room < 0:
+            kept = kept if unit in BLANKS else _whole_words(kept)
             break
         kept.append(unit)
-    while kept and kept[-1] in {" ", "\n", "\t", *JOINERS}:  # an ellipsis stands at the end of a word
+    while kept and kept[-1] in BLANKS | JOINERS | PAUSES:  # an ellipsis stands at the end of a word
         kept.pop()
     return "".join(kept) + CUT
+
+
+def _whole_words(units: list[str]) -> list[str]:
+    """Without the beginning of a word at the end, where a blank stands not far before it."""
+    begun = next((n for n, unit in enumerate(reversed(units)) if unit in BLANKS), len(units))
+    return units[: len(units) - begun] if begun < min(LONGEST_WORD, len(units)) else units
 
 
 def seen(text: str) -> str:

@@ -11,6 +11,7 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import shorten
 
 import discord
 
@@ -70,7 +71,7 @@ class Performance:
 
     async def _perform(self) -> None:
         of = self.rehearsal
-        title = f"Rehearsal: {flat(of.draft.text)[:80]}"
+        title = f"{'Again' if self.thread.staging.before else 'Rehearsal'}: {shorten(flat(of.draft.text), 80, placeholder='…')}"
         await self.thread.open(title, self._starter)
         card = await self._card()
         ticket = self.turns.take(self.thread.staging.server, self.thread.staging.asker)
@@ -177,9 +178,9 @@ class Performance:
         return cards.Progress(place, len(first), seats, silent, speaking, self.posted, self._left(len(first)), remark)
 
     def _left(self, heard: int) -> float | None:
-        """Seconds until all readers are heard, at the pace so far."""
+        """Seconds until all readers are heard, at the pace so far; how long those who speak then write, nobody knows."""
         new = heard - self._seen.before
-        if not self._seen.started or new < 3:
+        if not self._seen.started or new < 3 or heard == len(self.rehearsal.seats):
             return None
         return (time.perf_counter() - self._seen.started) / new * (len(self.rehearsal.seats) - heard)
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from audience.draft import INVISIBLE
 from audience.errors import Refused
 from audience.persona import KEY
 
@@ -28,7 +29,8 @@ def key_of(name: str) -> str:
 def filled(template: str, answers: Mapping[str, str]) -> str:
     """The file `template` with the answers of a form in it; Persona.parse has the last word on whether it holds."""
     text = template
-    writes, *examples = [line.strip().removeprefix("- ") for line in answers["writes"].splitlines() if line.strip()] or [""]
+    lines = [INVISIBLE.sub("", line).strip().removeprefix("- ") for line in answers["writes"].splitlines()]
+    writes, *examples = [line for line in lines if line] or [""]
     for key in ("name", "bio"):
         text = _set(text, key, _quoted(answers[key]))
     for key in LISTS:
@@ -45,4 +47,4 @@ def _set(text: str, key: str, value: str) -> str:
 
 def _quoted(text: str) -> str:
     """A TOML basic string on one line: JSON's escapes are among TOML's."""
-    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+    return json.dumps(" ".join(INVISIBLE.sub("", text).split()), ensure_ascii=False)

@@ -10,7 +10,7 @@ from audience.panel import Panel
 from audience.persona import Persona
 from audience.platform import Platform
 from audience.reaction import KIND
-from bot.discord.fitting import bullets, card, fitted, line
+from bot.discord.fitting import bullets, card, fitted, joined, line
 from bot.discord.marks import believed, in_order, told
 from bot.discord.neutral import neutral
 from bot.pages.figures import named, percent
@@ -25,13 +25,13 @@ GUESSED = "Base rates are the starting point of a simulation, and no forecast."
 def persona_card(persona: Persona, record: Mapping[str, int] | None = None) -> discord.Embed:
     """`record` is how often each mark was given to this persona, over all rehearsals of the server."""
     fields = (
-        ("Cares about", bullets(persona.interests, 600, 120)),
-        ("Annoyed by", bullets(persona.annoys, 600, 120)),
+        ("Cares about", joined(persona.interests, 500, "; ")),
+        ("Annoyed by", joined(persona.annoys, 500, "; ")),
         ("Buys", neutral(persona.brands, 400)),
         ("Writes", neutral(persona.writes, 400)),
         ("Would write", bullets(persona.examples, 700, 240)),
-        ("Habits", bullets((f"{platform}: {habit}" for platform, habit in persona.habits.items()), 400, 60)),
-        ("Languages", line(", ".join(persona.languages), 150)),
+        ("Habits", joined((f"{platform}: {habit}" for platform, habit in persona.habits.items()), 400, "; ")),
+        ("Languages", joined(persona.languages, 150)),
         ("The team's marks", _record(record or {})),
     )
     life = f"\n\n{neutral(persona.life, 900)}" if persona.life else ""
@@ -41,23 +41,21 @@ def persona_card(persona: Persona, record: Mapping[str, int] | None = None) -> d
 def panel_card(panel: Panel, library: Library) -> discord.Embed:
     """The personas of a panel, those with most seats first, each with its share of them."""
     whole = sum(share for _, share in panel.shares)
-    ranked = sorted(panel.shares, key=lambda seat: (-seat[1], seat[0]))
-    rows = [f"{percent(share / whole)} {line(_name(library, persona), 80)}" for persona, share in ranked]
-    half = -(-len(rows) // 2)
-    description = f"{neutral(panel.bio, 700)}\n-# {named('persona', len(rows))}; key {line(panel.key, 80)}"
-    columns = [("Seats", rows)] if len(rows) < 8 else [("Seats", rows[:half]), ("and", rows[half:])]
-    shown = tuple((heading, fitted(part, 1_000)) for heading, part in columns)
-    return card(line(panel.name, 200), description, inline=shown, mark=INVENTED)
+    rows = []
+    for share in sorted({share for _, share in panel.shares}, reverse=True):
+        names = sorted(_name(library, persona) for persona, own in panel.shares if own == share)
+        rows.append(f"**{percent(share / whole)}{' each' if len(names) > 1 else ''}** {joined(names, 1_800, ' · ')}")
+    about = f"{neutral(panel.bio, 700)}\n-# {named('persona', len(panel.shares))}; key {line(panel.key, 80)}"
+    seats = fitted(rows, 3_000, " shares")
+    return card(line(panel.name, 200), f"{about}\n\n**Shares of the seats**\n{seats}", mark=INVENTED)
 
 
 def platform_card(platform: Platform) -> discord.Embed:
-    """How a platform is told to readers, its limits, and its base rates with the source of each."""
-    rates = [f"**{KIND[k].label}** {percent(rate)}: {line(platform.sources[k], 150)}" for k, rate in platform.rates.items()]
-    fields = (
-        ("Limits", f"{platform.limit:,} characters, {platform.fold:,} of them before “more”\n{neutral(platform.source, 500)}"),
-        ("What people do who are shown a post, before they have read it", fitted(rates, 1_000)),
-    )
-    return card(line(platform.name, 200), neutral(platform.framing, 1_200), fields, mark=GUESSED)
+    """How a platform is told to readers, its base rates with the source of each, and its limits."""
+    rates = [(f"{KIND[k].label}: {percent(rate)}", line(platform.sources[k], 300)) for k, rate in platform.rates.items()]
+    limits = f"{platform.limit:,} characters, {platform.fold:,} of them before “more”\n{neutral(platform.source, 500)}"
+    about = f"{neutral(platform.framing, 1_200)}\n\n**What people do who are shown a post, before they have read it**"
+    return card(line(platform.name, 200), about, (*rates, ("Limits", limits)), mark=GUESSED)
 
 
 def _name(library: Library, persona: str) -> str:

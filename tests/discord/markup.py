@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -31,6 +32,7 @@ INLINE = re.compile(
     | <(?P<sort>@&|@!?|\#)(?P<id>\d+)>
     | </(?P<command>[^:>]+):\d+>
     | <a?(?P<emoji>:\w+:)\d+>
+    | <t:(?P<moment>\d{1,11})(?::[tTdDfFR])?>
     | (?P<everyone>@everyone|@here)
     | \[(?P<link>(?:\\.|[^\]\\])+)\]\(<?https?://[^)\s]+\)
     | <?(?P<url>https?://[^\s<>]+)>?
@@ -115,5 +117,7 @@ def _run(found: re.Match[str], named: Named) -> Markup:
         return Markup("<code>{}</code>").format(words)
     if sort == "url":
         return Markup('<span class="link">{}</span>').format(words)
+    if sort == "moment":
+        return Markup('<span class="moment">{:%d/%m/%Y %H:%M}</span>').format(datetime.fromtimestamp(int(words), UTC))
     shown = {"id": lambda: named(found["sort"].rstrip("!"), int(words)), "command": lambda: f"/{words}", "everyone": lambda: words}
     return Markup('<span class="mention">{}</span>').format(shown[sort]())

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from mimetypes import guess_type
 from pathlib import Path
 from zlib import crc32
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tests.discord import markup
 from tests.discord.answers import Answer
@@ -25,6 +26,20 @@ from tests.discord.shapes import born
 from tests.discord.world import Channel, File, Json, Message, opened
 
 COLORS = ("#5865f2", "#757e8a", "#3ba55c", "#faa61a", "#ed4245", "#eb459e")  # of the pictures that Discord gives by itself
+THUMB = Markup(
+    '<path fill="#ffcc4d" d="M13 16 18 4q1-2 3-1 3 2 2 6l-1 5h9q3 0 3 3 0 2-2 3 1 1 1 3 0 2-2 3 1 1 0 3 0 2-2 2 1 4-4 4H15q-2 0-4-2z"/>'
+    '<rect x="3" y="15" width="9" height="19" rx="2" fill="#f4900c"/>'
+)
+SIGNS = {
+    "👍": THUMB,
+    "👎": Markup('<g transform="translate(0 37) scale(1 -1)">{}</g>').format(THUMB),
+    "💡": Markup(
+        '<path fill="#ffd983" d="M18 1a12 12 0 0 0-6 22q1 1 1 4h10q0-3 1-4A12 12 0 0 0 18 1z"/>'
+        '<path fill="#99aab5" d="M13 28h10v2H13zm0 3h10v2l-3 2h-4l-3-2z"/>'
+    ),
+    "🚫": Markup('<path fill="none" stroke="#dd2e44" stroke-width="5" d="M8 8l20 20M18 4a14 14 0 1 1-.1 0z"/>'),
+    "💬": Markup('<path fill="#bdddf4" d="M18 3C8 3 1 9 1 16q0 7 8 11-1 4-5 7 7 0 12-5h2c10 0 17-6 17-13S28 3 18 3z"/>'),
+}
 OWN_PICTURE = re.compile(r"/embed/avatars/(\d)\.png$")
 TOGETHER = timedelta(minutes=7)  # messages of one author within this time stand under one name
 
@@ -58,9 +73,16 @@ def starter(where: Channel) -> Iterator[Message]:
 
 def answer(to: Answer) -> Scene:
     """What a member alone sees."""
-    data = to.interaction.payload["data"]
-    did = f"{to.interaction.member.name} used /{data['name']}" if "name" in data else ""
-    return Scene(messages=to.messages, asked=did)
+    called = " ".join(_called(to.interaction.payload["data"]))
+    return Scene(messages=to.messages, asked=f"{to.interaction.member.name} used /{called}" if called else "")
+
+
+def _called(data: Json) -> Iterator[str]:
+    """The name of a command, and of the part of it that was used."""
+    if "name" in data and data.get("type", 1) in {1, 2}:
+        yield data["name"]
+        for part in data.get("options", ()):
+            yield from _called(part)
 
 
 def form(to: Answer, open_menu: str = "") -> Scene:
@@ -80,7 +102,7 @@ def _template() -> Template:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    setting.filters |= {"marked": _marked, "inline": _inline}
+    setting.filters |= {"marked": _marked, "inline": _inline, "drawn": drawn}
     setting.globals |= {
         "color": color, "time": time, "opens": opens, "shown_files": shown_files, "image": image, "parts": parts, "size": size,
     }  # fmt: skip
@@ -88,11 +110,19 @@ def _template() -> Template:
 
 
 def _marked(text: str, message: Message) -> Markup:
-    return markup.marked(text, _names(message))
+    return drawn(markup.marked(text, _names(message)))
 
 
 def _inline(text: str, message: Message) -> Markup:
-    return markup.inline(text, _names(message))
+    return drawn(markup.inline(text, _names(message)))
+
+
+def drawn(words: str) -> Markup:
+    """With small drawings where there are signs that few machines have letters for."""
+    made = escape(words)
+    for sign, strokes in SIGNS.items():
+        made = made.replace(sign, Markup('<svg class="sign" viewBox="0 0 36 36" aria-label="{}">{}</svg>').format(sign, strokes))
+    return made
 
 
 def _names(message: Message) -> markup.Named:
@@ -141,9 +171,10 @@ def shown_files(message: Message) -> list[File]:
 def image(message: Message, url: str = "", file: File | None = None) -> str:
     """A file of the message as an address that asks for nothing; empty where it has no such file."""
     found = file or next((one for one in message.files if f"/{one.id}/" in url), None)
-    if found is None or not found.content_type.startswith("image/"):
+    sort = (found and guess_type(found.name)[0]) or ""  # Discord looks at the name too: a client seldom says what it sends
+    if found is None or not sort.startswith("image/"):
         return ""
-    return f"data:{found.content_type};base64,{b64encode(found.content).decode()}"
+    return f"data:{sort};base64,{b64encode(found.content).decode()}"
 
 
 def parts(form: Json) -> list[Json]:

@@ -27,7 +27,7 @@ from tests.discord.faults import Fault, Rule, limited, lost
 from tests.discord.loopback import Loopback
 from tests.discord.world import Channel, Server
 
-PACE = 0.02  # of Discord's own waits: enough that they come, and not so much that nobody waits for the end
+PACE = 0.05  # of Discord's own waits: enough that they come, and not so much that nobody waits for the end
 PATIENCE = 60.0  # seconds for one rehearsal among others
 TRIES = 5  # commands, where Discord says that the application did not respond
 

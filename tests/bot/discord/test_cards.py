@@ -102,7 +102,7 @@ def test_a_report_says_what_every_other_face_says() -> None:
     assert report.headline in said
     for words in (
         "Of 1,000 people", "**reply** 7 (3 to 10), 0.65%", "From 5 of 6 seats; 1 failed", "“What does \\<b>it\\</b> cost?” (Ada, price)",
-        "A tail, not a forecast", "> They broke it & want praise. (Cem, simulated)", "small-panel", "seed 7", "0123456789abcdef",
+        "A tail, not a forecast", "- “They broke it & want praise.” (Cem, simulated)", "(small-panel: 3, threshold ", "seed 7", "0123456789abcdef",
     ):  # fmt: skip
         assert words in said
     assert "What changed" not in said
@@ -133,6 +133,12 @@ def test_the_card_tells_how_far_it_is() -> None:
     assert bar == "▰" * 12 + "▱" * 8
     assert heard == "31 of 48 readers heard · 24 silent so far · 7 want to speak · 3 posted here"
     assert left == "about 20 seconds left"
+
+
+def test_the_card_tells_when_everybody_has_read_and_promises_no_time() -> None:
+    embed = cards.status(made.rehearsal(), cards.Progress(0, 48, 48, 45, 3, 2, None))
+    assert embed.title == "Everybody has read it; now those write who speak"
+    assert embed.description == "▰" * 20 + "\n48 of 48 readers heard · 45 silent · 3 want to speak · 2 posted here"
 
 
 def test_the_card_tells_the_place_in_the_queue() -> None:
@@ -176,6 +182,12 @@ def test_all_silent_ones_are_named_with_their_reason() -> None:
     said = text(cards.silent_ones(made.report())[0])
     assert "5 of 5: it read as an advertisement" in said
     assert "Ada (2 seats), Cem (2 seats), Ben" in said
+
+
+def test_what_changed_comes_first_for_whoever_revised() -> None:
+    report = made.report()
+    names = [field.name for field in cards.report_card(report, None, changes(report, report)).fields]
+    assert names[:2] == ["What changed", "Of 1,000 people"]
 
 
 def test_what_changed_is_told_reader_by_reader_and_never_as_a_cause() -> None:
@@ -230,6 +242,13 @@ def test_every_persona_panel_and_platform_of_ours_has_a_card(library: Library) -
         cards.panel_card(Panel.of(library.personas), library),
     ):
         assert fits(embed)
+
+
+def test_a_panel_names_equal_shares_once(library: Library) -> None:
+    said = text(cards.panel_card(library.panels["general"], library))
+    assert said.count("%") == 1
+    assert "**2.5% each** Abel, electrician's apprentice · Anselm" in said
+    assert "Zeynep" in said
 
 
 def test_a_persona_of_the_team_is_as_harmless_as_its_replies(library: Library) -> None:

@@ -98,7 +98,14 @@ FAULTS = {
     "500": status(500), "502": status(502), "503": status(503), "a short limit": limited(0.05), "a long limit": limited(219.0),
     "a limit for all": limited(0.05, everywhere=True), "a reset before it": cut(), "a reset after it": lost(),
 }  # fmt: skip
-CALLS = {"the draft": SEND, "the thread": OPEN, "the look for webhooks": LOOK, "the webhook": MAKE, "a reply": SAY, "the card": EDIT}
+CALLS = {
+    "the draft": SEND,
+    "the thread": OPEN,
+    "the look for webhooks": LOOK,
+    "the webhook": MAKE,
+    "a reply": SAY,
+    "the card": EDIT,
+}
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

@@ -135,7 +135,9 @@ async def test_where_nobody_says_how_many_no_more_than_there_may_be_are_seated(t
         assert len((await us.kept(thread)).rehearsal.seats) == 4
 
 
-async def test_a_manager_cannot_choose_more_readers_for_the_server_than_there_may_be(tmp_path: Path, loopback: Loopback) -> None:
+async def test_a_manager_cannot_choose_more_readers_for_the_server_than_there_may_be(
+    tmp_path: Path, loopback: Loopback
+) -> None:
     async with team(tmp_path, loopback, most_seats=12) as us:
         assert "A rehearsal here has at most 12 readers." in (await us.told("mia", "settings", seats=13)).text
 

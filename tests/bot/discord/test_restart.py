@@ -51,7 +51,9 @@ async def each_once(us: Team, thread: Channel) -> None:
     assert len(posts) == 6
 
 
-async def test_who_waited_in_the_queue_is_played_after_a_restart(tmp_path: Path, loopback: Loopback, gate: asyncio.Event) -> None:
+async def test_who_waited_in_the_queue_is_played_after_a_restart(
+    tmp_path: Path, loopback: Loopback, gate: asyncio.Event
+) -> None:
     async with team(tmp_path, loopback) as us:
         threads = [await us.begun(who) for who in ("ada", "ben", "mia")]
         await loopback.until(lambda: "Waiting, place 1" in card(threads[2]).text)
@@ -261,7 +263,9 @@ async def answered(loopback: Loopback) -> Answer:
     return await (await loopback.person().command("help")).settled()
 
 
-async def test_a_gateway_that_refuses_the_first_connections_is_tried_until_it_takes_one(tmp_path: Path, loopback: Loopback) -> None:
+async def test_a_gateway_that_refuses_the_first_connections_is_tried_until_it_takes_one(
+    tmp_path: Path, loopback: Loopback
+) -> None:
     loopback.gateway.refusing = 3
     async with served(tmp_path, loopback, settings(tmp_path, DISCORD_TOKEN=loopback.token)) as serving:
         assert "simulated" in (await answered(loopback)).text
