@@ -30,7 +30,7 @@ from tests.bot.discord.team import MAY, Team, card, replies, team
 from tests.bot.pages import browser
 from tests.discord import picture
 from tests.discord.loopback import Loopback
-from tests.discord.world import Channel, Message
+from tests.discord.world import Channel
 
 SAMPLE = Path("samples/moved-button.md")
 REVISED = """We moved the export button last Tuesday, and forty of you wrote to say it broke your Monday.
@@ -85,7 +85,9 @@ async def _evening(us: Team) -> dict[str, str]:
     pages["form"] = picture.page(picture.form(form))
     told = await (await ada.submit(form, {"draft": SAMPLE.read_text(encoding="utf-8").strip()})).settled()
     thread = await us.opened(0)
-    await us.loopback.until(lambda: len(replies(thread)) > 1 and f" {len(replies(thread))} posted here" in card(thread).text, 60)
+    await us.loopback.until(
+        lambda: len(replies(thread)) > 1 and f" {len(replies(thread))} posted here" in card(thread).text, 60
+    )
     pages["card"] = picture.page(picture.thread(thread))
     await us.shown(thread)
     pages["channel"] = picture.page(picture.channel(us.loopback.general), picture.answer(told))

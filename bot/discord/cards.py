@@ -65,7 +65,9 @@ def _stands(progress: Progress) -> str:
     """Replies are written when everybody has read, which may take as long again."""
     if progress.place:
         return f"Waiting, place {progress.place:,}"
-    return "The audience is reading" if progress.heard < progress.seats else "Everybody has read it; now those write who speak"
+    if progress.heard < progress.seats:
+        return "The audience is reading"
+    return f"Everybody has read it{'; those who speak are writing' if progress.speaking > progress.posted else ''}"
 
 
 def stopped(rehearsal: Rehearsal, why: str, heard: int) -> discord.Embed:

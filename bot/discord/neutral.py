@@ -47,11 +47,11 @@ def neutral(text: str, most: int = MOST) -> str:
     units = [_harmless(found) for found in UNIT.finditer(seen(text))]
     if sum(map(len, units)) <= most:
         return "".join(units) or CUT
-    kept, room = [], most - len(CUT)
+    kept, room = list[str](), most - len(CUT)
     for unit in units:
         room -= len(unit)
         if room < 0:
-            kept = kept if unit in BLANKS else _whole_words(kept)
+            kept = kept if unit in BLANKS | PAUSES else _whole_words(kept)
             break
         kept.append(unit)
     while kept and kept[-1] in BLANKS | JOINERS | PAUSES:  # an ellipsis stands at the end of a word

@@ -172,7 +172,8 @@ class Stage:
         async def reach(sentence: str) -> None:
             try:
                 if tell is not None:
-                    return await tell(sentence)
+                    await tell(sentence)
+                    return
             except discord.HTTPException as error:
                 LOG.info("answered in the channel, since Discord takes no answer any more (%s)", error)
             place = self.client.get_partial_messageable(staging.channel, guild_id=staging.server)

@@ -121,7 +121,9 @@ def drawn(words: str) -> Markup:
     """With small drawings where there are signs that few machines have letters for."""
     made = escape(words)
     for sign, strokes in SIGNS.items():
-        made = made.replace(sign, Markup('<svg class="sign" viewBox="0 0 36 36" aria-label="{}">{}</svg>').format(sign, strokes))
+        made = made.replace(
+            sign, Markup('<svg class="sign" viewBox="0 0 36 36" aria-label="{}">{}</svg>').format(sign, strokes)
+        )
     return made
 
 

@@ -306,7 +306,7 @@ async def test_only_a_webhook_of_an_application_has_buttons_and_only_its_token_o
     route = Route("POST", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=theirs.id, webhook_token=theirs.token)
     with pytest.raises(discord.HTTPException, match="50035"):
         await client.http.request(route, json=body, params={"with_components": "1"})
-    wrong = Route("POST", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=theirs.id, webhook_token="guessed")  # noqa: S106 - opens nothing
+    wrong = Route("POST", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=theirs.id, webhook_token="guessed")
     with pytest.raises(discord.HTTPException, match="50027"):
         await client.http.request(wrong, json=body)
     loopback.remove_webhook(theirs)

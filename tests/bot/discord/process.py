@@ -90,7 +90,7 @@ async def _lag(file: str) -> None:
         late = time.perf_counter() - began - TICK
         if late > longest:
             longest = late
-            Path(file).write_text(f"{longest:.4f}", encoding="ascii")  # noqa: ASYNC240 - a few bytes, while nothing else is measured
+            Path(file).write_text(f"{longest:.4f}", encoding="ascii")
 
 
 def environment(folder: Path, cache: Path, token: str, model: str, **more: str) -> dict[str, str]:

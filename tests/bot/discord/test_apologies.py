@@ -39,7 +39,7 @@ def test_what_can_be_foreseen_has_its_own_sentence(error: Exception, said: str) 
 
 def test_what_nobody_foresaw_gets_a_reference_that_finds_its_trace(caplog: pytest.LogCaptureFixture) -> None:
     try:
-        {}["nothing"]
+        dict[str, str]()["nothing"]
     except KeyError as error:
         sentence = sorry(error)
     found = re.search(r"reference ([0-9a-f]{8})", sentence)

@@ -137,7 +137,7 @@ def test_the_card_tells_how_far_it_is() -> None:
 
 def test_the_card_tells_when_everybody_has_read_and_promises_no_time() -> None:
     embed = cards.status(made.rehearsal(), cards.Progress(0, 48, 48, 45, 3, 2, None))
-    assert embed.title == "Everybody has read it; now those write who speak"
+    assert embed.title == "Everybody has read it; those who speak are writing"
     assert embed.description == "▰" * 20 + "\n48 of 48 readers heard · 45 silent · 3 want to speak · 2 posted here"
 
 

@@ -14,6 +14,7 @@ from models.backends.null import Null
 from tests.bot.discord.team import DRAFT, LOUD, Team, buttons, card, has, replies, script, team
 from tests.discord import faults, shapes
 from tests.discord.answers import Answer
+from tests.discord.calls import Call
 from tests.discord.faults import Fault, cut, limited, lost, refused, status
 from tests.discord.loopback import Loopback
 from tests.discord.world import Channel, Message
@@ -40,7 +41,7 @@ def upon(loopback: Loopback, pattern: str, nth: int, act: Callable[[], object]) 
     """Do something just before the nth call of this pattern is carried out."""
     asked, seen = faults.asking(pattern), itertools.count(1)
 
-    def when(call: faults.Call) -> bool:
+    def when(call: Call) -> bool:
         if asked(call) and next(seen) == nth:
             act()
         return False

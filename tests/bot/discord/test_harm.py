@@ -134,8 +134,8 @@ async def test_every_button_and_form_treats_a_rehearsal_of_another_server_like_n
     id = (await us.kept(theirs)).rehearsal.id
     ann = await elsewhere(us)
     desk = us.client.desk
-    presses = {verb: pressed for verb in set(desk.buttons) - {"keep", "rehearse-this", "not-a-draft"}}
-    submits = {verb: sent for verb in set(desk.forms) - {"rehearse", "persona"}}
+    presses = dict.fromkeys(set(desk.buttons) - {"keep", "rehearse-this", "not-a-draft"}, pressed)
+    submits = dict.fromkeys(set(desk.forms) - {"rehearse", "persona"}, sent)
     assert len(presses) >= 10
     assert len(submits) == 2
     for verb, act in [*presses.items(), *submits.items()]:

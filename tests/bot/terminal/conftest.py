@@ -12,7 +12,9 @@ from tests.bot.terminal.desk import DRAFT, Desk, environment, settings
 
 @pytest.fixture
 def desk(tmp_path: Path, vectors: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
-    for name in [name for name in os.environ if name.startswith(("SOUNDINGBOARD_", "DISCORD_")) or name in {"NO_COLOR", "FORCE_COLOR"}]:
+    for name in [
+        name for name in os.environ if name.startswith(("SOUNDINGBOARD_", "DISCORD_")) or name in {"NO_COLOR", "FORCE_COLOR"}
+    ]:
         monkeypatch.delenv(name)
     for name, value in settings(tmp_path, vectors).items():
         monkeypatch.setenv(name, value)
