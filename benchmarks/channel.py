@@ -1,6 +1,7 @@
 """How does the team's channel feel? The bot as its own process on a loopback Discord in this one, on the same cores.
 
-    python -m benchmarks.channel [--cache FOLDER] [--model local:smollm2] [--seats 8] [--seconds 60] [--rounds 5]
+    python -m benchmarks.channel [--cache FOLDER] [--model local:smollm2] [--seats 8] [--seconds 60]
+                                 [--rounds 5] [--plays 2]
 
 Prints, with the understudy in a process that is warm: seconds from a form sent off to the first reply in the thread. With the
 model, while it generates: seconds until a press on a button or a command is acknowledged, for members of 8 servers at once, and
@@ -49,6 +50,7 @@ class Given:
     seats: int
     seconds: float
     rounds: int
+    plays: int
 
 
 async def main(given: Given) -> None:
@@ -132,7 +134,7 @@ async def _overhead(given: Given) -> None:
     directly = []
     async with hall(given.model, given.cache) as room:
         await room.play(_warming(), seats=2)
-        for turn in range(given.rounds):
+        for turn in range(given.plays):
             began = time.perf_counter()
             await room.play(Draft.clean(f"{_sample()} {turn}"), seats=given.seats)
             directly.append(time.perf_counter() - began)
@@ -149,7 +151,7 @@ async def _through_discord(given: Given, pace: float) -> list[float]:
     async with _bot(given.cache, given.model, pace) as (loopback, _):
         await loopback.person().command("rehearse", text=_warming().text, seats=2)
         await _shown(loopback, 0)
-        for turn in range(given.rounds):
+        for turn in range(given.plays):
             began = time.perf_counter()
             await loopback.person().command("rehearse", text=f"{_sample()} {turn}", seats=given.seats)
             await _shown(loopback, turn + 1)
@@ -193,5 +195,6 @@ if __name__ == "__main__":
     parser.add_argument("--model", default="local:smollm2")
     parser.add_argument("--seats", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=60, help="for which members of 8 servers act")
-    parser.add_argument("--rounds", type=int, default=5, help="rehearsals of which a median is taken")
+    parser.add_argument("--rounds", type=int, default=5, help="first replies and restarts of which a median is taken")
+    parser.add_argument("--plays", type=int, default=2, help="rehearsals by which the overhead is measured, in each way")
     asyncio.run(main(Given(**vars(parser.parse_args()))))

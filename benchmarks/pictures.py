@@ -2,10 +2,10 @@
 
     python -m benchmarks.pictures DIR [--only NAME ...]
 
-Written to DIR, each as .html and .png: `form` (what /rehearse asks), `card` (the thread while readers are heard), `channel`
-(the draft in its channel), `thread` (the report and the first replies), `whole` (the thread to its end), `marked` (the team's
-marks summed), `revised` (a second draft beside the first), `asides` (what one member alone was told) and `shelf` (personas,
-panels and platforms). The pictures are taken with Chromium or Chrome.
+Written to DIR, each as .html and .png: `form` (what /rehearse asks), `card` (the thread while readers are heard), `speaking`
+(the same while some write), `channel` (the draft in its channel), `thread` (the report and the first replies), `marked` (the
+team's marks summed), `revised` (a second draft beside the first), `asides` (what one member alone was told) and `shelf`
+(personas, panels and platforms). The README shows `card` and `thread`. They are taken with Chromium or Chrome.
 """
 
 from __future__ import annotations
@@ -40,8 +40,10 @@ You were right. It is back in the top bar, and it stays there: nothing that you 
 We had watched three people use it and thought that was enough. What else did we move that you are still looking for?
 """
 WIDTH, SCALE = 900, 1.5
+NARROW = {"card": 620, "thread": 780}  # in the README they are seen at a smaller size than on a screen
+SEEN_AT = "28 of 48"
 PACE = 0.1  # seconds between two readers
-COLORS = 128  # in a picture; enough for flat colours, and a third of the size
+COLORS = 255  # in a picture; enough for flat colours, and a third of the size
 
 
 class Unhurried(Room):
@@ -64,7 +66,7 @@ def main() -> None:
     with TemporaryDirectory() as profile, opened(Path(profile)) as tab:
         for name, page in pages.items():
             if not given.only or name in given.only:
-                print(taken(tab, page, given.folder / name))
+                print(taken(tab, page, given.folder / name, NARROW.get(name, WIDTH)))
 
 
 async def played() -> dict[str, str]:
@@ -85,14 +87,13 @@ async def _evening(us: Team) -> dict[str, str]:
     pages["form"] = picture.page(picture.form(form))
     told = await (await ada.submit(form, {"draft": SAMPLE.read_text(encoding="utf-8").strip()})).settled()
     thread = await us.opened(0)
-    await us.loopback.until(
-        lambda: len(replies(thread)) > 1 and f" {len(replies(thread))} posted here" in card(thread).text, 60
-    )
+    await us.loopback.until(lambda: SEEN_AT in card(thread).text, 120)
     pages["card"] = picture.page(picture.thread(thread))
+    await us.loopback.until(lambda: "1 posted here" in card(thread).text, 120)
+    pages["speaking"] = picture.page(picture.thread(thread))
     await us.shown(thread)
     pages["channel"] = picture.page(picture.channel(us.loopback.general), picture.answer(told))
     pages["thread"] = picture.page(picture.thread(thread, thread.messages[:4]))
-    pages["whole"] = picture.page(picture.thread(thread))
     pages["marked"] = await _marked(us, thread)
     pages["asides"] = await _asides(us, thread)
     pages["revised"] = await _revised(us, thread)
@@ -151,16 +152,16 @@ def opened(profile: Path) -> Iterator[browser.Tab]:
         yield tab
 
 
-def taken(tab: browser.Tab, page: str, path: Path) -> str:
+def taken(tab: browser.Tab, page: str, path: Path, wide: int) -> str:
     """Write a page and its picture; gives a line about them."""
     path.with_suffix(".html").write_text(page, encoding="utf-8")
-    tab.show(path.with_suffix(".html").resolve().as_uri(), WIDTH, "dark")
+    tab.show(path.with_suffix(".html").resolve().as_uri(), wide, "dark")
     height = tab.measure("Math.ceil(document.body.getBoundingClientRect().height)")
-    clip = {"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": SCALE}
+    clip = {"x": 0, "y": 0, "width": wide, "height": height, "scale": SCALE}
     png = b64decode(tab.ask("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)["data"])
     with Image.open(io.BytesIO(png)) as image:
         image.convert("RGB").quantize(COLORS).save(path.with_suffix(".png"), optimize=True)
-    return f"{path.with_suffix('.png')}: {WIDTH} x {height}, {path.with_suffix('.png').stat().st_size / 1000:.0f} kB"
+    return f"{path.with_suffix('.png')}: {wide} x {height}, {path.with_suffix('.png').stat().st_size / 1000:.0f} kB"
 
 
 if __name__ == "__main__":

@@ -62,8 +62,8 @@ def channel(where: Channel, messages: Sequence[Message] | None = None) -> Scene:
 
 
 def thread(where: Channel, messages: Sequence[Message] | None = None) -> Scene:
-    """A thread, with the message it was opened on above its own."""
-    return Scene(where.name, "thread", (*starter(where), *(where.messages if messages is None else messages)))
+    """A thread with the message it was opened on above its own, or only these messages of it."""
+    return Scene(where.name, "thread", tuple((*starter(where), *where.messages) if messages is None else messages))
 
 
 def starter(where: Channel) -> Iterator[Message]:

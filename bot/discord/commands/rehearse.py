@@ -17,6 +17,7 @@ from bot.discord.desk import Desk, stage_here
 from bot.discord.forms import rehearse_form
 from bot.discord.orders import order, rehearse
 from bot.discord.press import Interaction, Name
+from bot.order import Order
 
 NOTHING_YET = Draft("nothing yet")
 
@@ -48,12 +49,7 @@ def add(desk: Desk) -> None:
         rounds: app_commands.Range[int, 1, 2] = 1,
     ) -> None:
         stage_here(interaction)
-        if text is not None and file is not None:
-            raise Refused("Give the draft as text or as a file, not both.")
-        draft = NOTHING_YET
-        if text is not None or file is not None:
-            await acknowledge(interaction)
-            draft = Draft.clean(await text_of(file) if file is not None else text or "")
+        draft = await _draft(interaction, text, file)
         asked = await order(
             desk,
             interaction,
@@ -65,15 +61,26 @@ def add(desk: Desk) -> None:
             seats=seats,
             rounds=rounds,
         )
-        if draft is not NOTHING_YET:
-            await rehearse(desk, interaction, asked)
-            return
-        words = await desk.words(interaction)
-        asked.rehearsal(words, interaction.created_at)  # refused before anybody types a draft
-        name = Name("rehearse", more=f"{asked.seats}.{asked.rounds}")
-        await interaction.response.send_modal(rehearse_form(name, asked, "", *named(words)))
+        await (rehearse if draft is not NOTHING_YET else _asked_for_more)(desk, interaction, asked)
 
     desk.forms["rehearse"] = lambda interaction, name, given: submitted(desk, interaction, name, given)
+
+
+async def _draft(interaction: Interaction, text: str | None, file: discord.Attachment | None) -> Draft:
+    if text is not None and file is not None:
+        raise Refused("Give the draft as text or as a file, not both.")
+    if text is None and file is None:
+        return NOTHING_YET
+    await acknowledge(interaction)
+    return Draft.clean(await text_of(file) if file is not None else text or "")
+
+
+async def _asked_for_more(desk: Desk, interaction: Interaction, asked: Order) -> None:
+    """The form, with what was said already."""
+    words = await desk.words(interaction)
+    asked.rehearsal(words, interaction.created_at)  # refused before anybody types a draft
+    name = Name("rehearse", more=f"{asked.seats}.{asked.rounds}")
+    await interaction.response.send_modal(rehearse_form(name, asked, "", *named(words)))
 
 
 def named(words: Library) -> tuple[dict[str, str], dict[str, str]]:

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from audience.draft import MOST_CHARACTERS
+from bot.discord.apologies import NEEDED
 from bot.discord.desk import OUTSIDE
 from tests.bot.discord.team import DRAFT, LOUD, Team, card, has, replies, script, team
 from tests.discord import options, people, shapes
@@ -52,30 +53,29 @@ async def nothing(us: Team, answer: Answer) -> None:
 # Drafts.
 
 
-@pytest.mark.parametrize(
-    ("draft", "said"),
-    [
-        ("   ", "The draft is empty; give the text of the post."),
-        ("\u200b\u202e\u2066", "The draft is empty; give the text of the post."),
-        ("!!! 🎉 ...", "The draft has no words, only signs"),
-        ("https://example.com/a", "The draft is only links"),
-    ],
-    ids=["blank", "unseen", "signs", "links"],
-)
+UNREADABLE = {
+    "   ": "The draft is empty; give the text of the post.",
+    "\u200b\u202e\u2066": "The draft is empty; give the text of the post.",
+    "!!! 🎉 ...": "The draft has no words, only signs",
+    "https://example.com/a": "The draft is only links",
+}
+
+
 @pytest.mark.parametrize("way", ["option", "form", "file", "message"])
-async def test_a_draft_with_nothing_to_read_is_refused_by_every_way_in(us: Team, draft: str, said: str, way: str) -> None:
+async def test_a_draft_with_nothing_to_read_is_refused_by_every_way_in(us: Team, way: str) -> None:
     ada = us.person()
-    if way == "option":
-        answer = await ada.command("rehearse", text=draft)
-    elif way == "form":
-        answer = await ada.submit(await ada.command("rehearse"), {"draft": draft})
-    elif way == "file":
-        answer = await ada.command("rehearse", file=File("draft.txt", draft.encode()))
-    else:
-        answer = await ada.menu("Rehearse this post", await us.person("ben").post(us.loopback.general, draft))
-    await answer.settled()
-    assert said in answer.text
-    await nothing(us, answer)
+    for draft, said in UNREADABLE.items():
+        if way == "option":
+            answer = await ada.command("rehearse", text=draft)
+        elif way == "form":
+            answer = await ada.submit(await ada.command("rehearse"), {"draft": draft})
+        elif way == "file":
+            answer = await ada.command("rehearse", file=File("draft.txt", draft.encode()))
+        else:
+            answer = await ada.menu("Rehearse this post", await us.person("ben").post(us.loopback.general, draft))
+        await answer.settled()
+        assert said in answer.text
+        await nothing(us, answer)
 
 
 async def test_a_form_takes_4_000_characters_and_a_file_one_more(us: Team) -> None:
@@ -121,23 +121,22 @@ async def test_a_file_of_30_megabytes_is_refused_by_what_discord_says_and_never_
     await nothing(us, answer)
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"\x89PNG\r\n\x1a\n", "is a binary file, not text"),
-        (b"%PDF-1.7 ...", "is a binary file, not text"),
-        (b"PK\x03\x04word", "is a binary file, not text"),
-        (b"some\x00words", "is a binary file, not text"),
-        ("Grüße".encode("latin1"), "is not UTF-8 (byte 0xfc at position 2); save it as UTF-8"),
-        ("words".encode("utf-16"), "is a binary file, not text"),
-    ],
-    ids=["png", "pdf", "zip", "zeros", "latin1", "utf16"],
-)
+NO_TEXT = {
+    b"\x89PNG\r\n\x1a\n": "is a binary file, not text",
+    b"%PDF-1.7 ...": "is a binary file, not text",
+    b"PK\x03\x04word": "is a binary file, not text",
+    b"some\x00words": "is a binary file, not text",
+    "Grüße".encode("latin1"): "is not UTF-8 (byte 0xfc at position 2); save it as UTF-8",
+    "words".encode("utf-16"): "is a binary file, not text",
+}
+
+
 @pytest.mark.parametrize("command", ["rehearse", "persona import"])
-async def test_a_file_that_is_no_text_is_refused_by_name(us: Team, content: bytes, said: str, command: str) -> None:
-    answer = await us.told("ada", command, file=File("marek.md", content))
-    assert f"marek.md {said}" in answer.text
-    await nothing(us, answer)
+async def test_a_file_that_is_no_text_is_refused_by_name(us: Team, command: str) -> None:
+    for content, said in NO_TEXT.items():
+        answer = await us.told("ada", command, file=File("marek.md", content))
+        assert f"marek.md {said}" in answer.text
+        await nothing(us, answer)
 
 
 async def test_a_file_that_is_gone_by_the_time_it_is_read_is_a_sentence(us: Team, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,41 +149,38 @@ async def test_a_file_that_is_gone_by_the_time_it_is_read_is_a_sentence(us: Team
 # Personas.
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "said"),
-    [
-        ("+++\nname", "name", "line 1: a persona file starts with front matter"),
-        ('name = "Marek, night nurse"\n', "", "'name'"),
-        ('name = "Marek, night nurse"', "name = 7", "'name'"),
-        ('name = "Marek, night nurse"', 'name = ""', "'name'"),
-        ('name = "Marek, night nurse"', 'name = "Marek', "line 2"),
-        ('bio = "Works nights in a small town, reads on the tram."', "bio = []", "'bio'"),
-        ('interests = ["night shifts", "trams", "tea"]', 'interests = "tea"', "'interests'"),
-        ('interests = ["night shifts", "trams", "tea"]', "interests = [1, 2, 3]", "'interests'"),
-        ('brands = "Buys what lasts."\n', "", "'brands'"),
-        ('annoys = ["hype", "pop-ups"]', "annoys = [[]]", "'annoys'"),
-        ('writes = "Short, dry, in the morning."', "writes = true", "'writes'"),
-        ('languages = ["en"]', "languages = 1.5", "'languages'"),
-        ('other = "talks"', 'other = "shouts"', "unknown habit 'shouts'"),
-        ('other = "talks"', 'reddit = "talks"', "'other'"),
-        ('other = "talks"', 'other = "talks"\nmyspace = "talks"', "unknown platform"),
-        ("[habits]", "[habit]", "'habit'"),
-        ("[habits]", "age = 41\n[habits]", "'age'"),
-        ("## Replies", "## Answers", "unknown heading '## Answers'"),
-        ("- read it twice", "read it twice", "each line starts with '- '"),
-        ("- read it twice", "- it costs $5", "a '$' stands only before a hole"),
-        ("- read it twice", "- about $phrase", "the hole $phrase has no place"),
-    ],
-)  # fmt: skip
-async def test_a_persona_file_that_is_broken_anywhere_is_refused_with_the_place(
-    us: Team, before: str, after: str, said: str
-) -> None:
-    assert before in PERSONA
-    answer = await us.told("ada", "persona import", file=File("marek.md", PERSONA.replace(before, after, 1).encode()))
-    assert said in answer.text
-    assert "reference" not in answer.text
-    assert "Traceback" not in answer.text
-    assert answer.ephemeral
+BROKEN = (
+    ("+++\nname", "name", "line 1: a persona file starts with front matter"),
+    ('name = "Marek, night nurse"\n', "", "'name'"),
+    ('name = "Marek, night nurse"', "name = 7", "'name'"),
+    ('name = "Marek, night nurse"', 'name = ""', "'name'"),
+    ('name = "Marek, night nurse"', 'name = "Marek', "line 2"),
+    ('bio = "Works nights in a small town, reads on the tram."', "bio = []", "'bio'"),
+    ('interests = ["night shifts", "trams", "tea"]', 'interests = "tea"', "'interests'"),
+    ('interests = ["night shifts", "trams", "tea"]', "interests = [1, 2, 3]", "'interests'"),
+    ('brands = "Buys what lasts."\n', "", "'brands'"),
+    ('annoys = ["hype", "pop-ups"]', "annoys = [[]]", "'annoys'"),
+    ('writes = "Short, dry, in the morning."', "writes = true", "'writes'"),
+    ('languages = ["en"]', "languages = 1.5", "'languages'"),
+    ('other = "talks"', 'other = "shouts"', "unknown habit 'shouts'"),
+    ('other = "talks"', 'reddit = "talks"', "'other'"),
+    ('other = "talks"', 'other = "talks"\nmyspace = "talks"', "unknown platform"),
+    ("[habits]", "[habit]", "'habit'"),
+    ("[habits]", "age = 41\n[habits]", "'age'"),
+    ("## Replies", "## Answers", "unknown heading '## Answers'"),
+    ("- read it twice", "read it twice", "each line starts with '- '"),
+    ("- read it twice", "- it costs $5", "a '$' stands only before a hole"),
+    ("- read it twice", "- about $phrase", "the hole $phrase has no place"),
+)
+
+
+async def test_a_persona_file_that_is_broken_anywhere_is_refused_with_the_place(us: Team) -> None:
+    for before, after, said in BROKEN:
+        assert before in PERSONA
+        answer = await us.told("ada", "persona import", file=File("marek.md", PERSONA.replace(before, after, 1).encode()))
+        assert said in answer.text, (before, after)
+        assert "reference" not in answer.text, (before, after)
+        assert answer.ephemeral
     assert await us.room.store.servers.own_words(us.loopback.server.id) == ()
 
 
@@ -193,13 +189,18 @@ async def test_the_same_file_unbroken_is_taken(us: Team) -> None:
     assert "Persona 'marek' is kept for this server." in answer.text
 
 
+def inside(folder: Path) -> list[Path]:
+    """Whatever lies in a folder, but for the database."""
+    return sorted(path for path in folder.rglob("*") if "kept.db" not in path.name)
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd.md", "日本.md", ".md", "\u202emarek\u202c.md"])
 async def test_a_file_name_is_never_a_path(us: Team, name: str, tmp_path: Path) -> None:
-    before = sorted(tmp_path.rglob("*"))
+    before = inside(tmp_path)
     answer = await us.told("ada", "persona import", file=File(name, PERSONA.encode()))
     assert "reference" not in answer.text
     assert "\u202e" not in answer.text
-    assert [path for path in sorted(tmp_path.rglob("*")) if path not in before and "kept.db" not in path.name] == []
+    assert inside(tmp_path) == before
 
 
 @pytest.mark.parametrize("field", ["name", "bio", "writes"])
@@ -228,20 +229,20 @@ async def test_direction_marks_in_names_turn_nothing_around(us: Team) -> None:
 # Numbers.
 
 
-@pytest.mark.parametrize("audience", ["many", "0", "-5", "1e6", "½", "٣٣ people", "9999999999999", "NaN", " "])
-async def test_an_audience_that_is_no_number_of_people_is_refused_and_said_back(us: Team, audience: str) -> None:
-    form = await us.person().command("rehearse")
-    answer = await (await us.person().submit(form, {"draft": DRAFT, "audience": audience})).settled()
-    assert "audience" in answer.text.lower()
-    assert "reference" not in answer.text
-    await nothing(us, answer)
+async def test_an_audience_that_is_no_number_of_people_is_refused(us: Team) -> None:
+    for audience in ("many", "0", "-5", "1e6", "½", "٣٣ people", "9999999999999", "NaN", " "):
+        form = await us.person().command("rehearse")
+        answer = await (await us.person().submit(form, {"draft": DRAFT, "audience": audience})).settled()
+        assert "audience" in answer.text.lower(), audience
+        assert "reference" not in answer.text, audience
+        await nothing(us, answer)
 
 
-@pytest.mark.parametrize("share", ["abel -1", "abel 1.5", "abel many", "abel 0", "abel 1 2", "abel 99999"])
-async def test_a_share_that_is_no_number_is_refused_with_an_example(us: Team, share: str) -> None:
-    answer = await us.told("ada", "panel make", name="Night shift", personas=share)
-    assert f"{share!r} is no persona with a share; write them as: marek 2, abel, yoshiko 3." in answer.text
-    await nothing(us, answer)
+async def test_a_share_that_is_no_number_is_refused_with_an_example(us: Team) -> None:
+    for share in ("abel -1", "abel 1.5", "abel many", "abel 0", "abel 1 2", "abel 99999"):
+        answer = await us.told("ada", "panel make", name="Night shift", personas=share)
+        assert f"{share!r} is no persona with a share; write them as: marek 2, abel, yoshiko 3." in answer.text
+        await nothing(us, answer)
 
 
 # The wrong place.
@@ -260,14 +261,14 @@ async def sent(us: Team, name: str, **changed: object) -> Answer:
     return await answer.settled()
 
 
-@pytest.mark.parametrize("name", ["help", "rehearse", "rehearsals", "persona list"])
-async def test_a_command_in_a_direct_message_is_told_where_to_give_it(us: Team, name: str) -> None:
+async def test_a_command_in_a_direct_message_is_told_where_to_give_it(us: Team) -> None:
     user = shapes.user(us.person().member.user)
     channel = {"id": "77", "type": 1, "recipients": [user], "last_message_id": None, "flags": 0}
     nowhere = dict.fromkeys(["guild_id", "guild", "member", "guild_locale"])
-    answer = await sent(us, name, **nowhere, user=user, channel=channel, channel_id="77", context=1)
-    assert answer.text == OUTSIDE
-    await nothing(us, answer)
+    for name in ("help", "rehearse", "rehearsals", "persona list"):
+        answer = await sent(us, name, **nowhere, user=user, channel=channel, channel_id="77", context=1)
+        assert answer.text == OUTSIDE
+        await nothing(us, answer)
 
 
 async def test_a_draft_given_in_a_thread_is_told_in_which_channel_it_would_be_taken(us: Team) -> None:
@@ -302,22 +303,18 @@ async def test_in_a_channel_that_the_bot_does_not_see_it_says_what_it_needs(us: 
     await nothing(us, answer)
 
 
-@pytest.mark.parametrize(
-    ("permission", "named"),
-    [
-        ("send_messages", "Send Messages"), ("create_public_threads", "Create Public Threads"),
-        ("send_messages_in_threads", "Send Messages in Threads"), ("embed_links", "Embed Links"),
-        ("attach_files", "Attach Files"), ("read_message_history", "Read Message History"),
-    ],
-)  # fmt: skip
-async def test_each_permission_that_is_missing_is_named_before_anything_is_done(us: Team, permission: str, named: str) -> None:
-    us.loopback.forbid(us.loopback.general, permission)
-    for answer in (await us.told("ada", "rehearse", text=DRAFT), await us.told("ada", "rehearse")):
-        where = us.loopback.general.id
-        assert answer.text == (
-            f"Soundingboard may not work in <#{where}> yet; ask whoever manages the server to allow it: {named}."
-        )
-        await nothing(us, answer)
+@pytest.mark.parametrize("given", [{"text": DRAFT}, {}], ids=["a draft", "a form"])
+async def test_each_permission_that_is_missing_is_named_before_anything_is_done(us: Team, given: dict[str, str]) -> None:
+    where = us.loopback.general
+    for permission, named in NEEDED.items():
+        if permission != "view_channel":
+            us.loopback.forbid(where, permission)
+            answer = await us.told("ada", "rehearse", **given)
+            assert answer.text == (
+                f"Soundingboard may not work in <#{where.id}> yet; ask whoever manages the server to allow it: {named}."
+            )
+            await nothing(us, answer)
+            us.loopback.allow(where, permission)
 
 
 async def test_permissions_are_looked_at_again_when_a_form_is_sent_off(us: Team) -> None:

@@ -88,9 +88,9 @@ def test_each_sign_is_disarmed_in_its_own_way(written: str, harmless: str) -> No
     assert neutral(written) == harmless
 
 
-@pytest.mark.parametrize(("most", "cut"), [(14, "One word,…"), (13, "One word,…"), (9, "One word…"), (8, "One…"), (3, "On…")])
+@pytest.mark.parametrize(("most", "cut"), [(14, "One word…"), (9, "One word…"), (8, "One…"), (3, "On…")])
 def test_a_cut_comes_between_two_words_where_there_are_two(most: int, cut: str) -> None:
-    assert neutral("One word, another", most) == cut.replace(",…", "…")
+    assert neutral("One word, another", most) == cut
 
 
 def test_a_long_word_is_cut_in_two_rather_than_lost() -> None:

@@ -17,7 +17,7 @@ from bot.settings import Settings
 from models.backends.null import Null
 from tests.bot.discord.team import DRAFT, LOUD, Team, buttons, card, has, replies, team
 from tests.discord.answers import Answer
-from tests.discord.faults import cut, lost, status
+from tests.discord.faults import Fault, cut, lost, status
 from tests.discord.loopback import Loopback
 from tests.discord.world import Channel
 
@@ -275,11 +275,8 @@ async def test_a_gateway_that_refuses_the_first_connections_is_tried_until_it_ta
 
 @pytest.mark.parametrize("fault", [status(503), cut()], ids=["503", "a reset"])
 async def test_where_discord_is_down_at_the_start_it_is_tried_until_it_answers(
-    tmp_path: Path, loopback: Loopback, fault: object
+    tmp_path: Path, loopback: Loopback, fault: Fault
 ) -> None:
-    from tests.discord.faults import Fault
-
-    assert isinstance(fault, Fault)
     rule = loopback.fail("GET /users/@me", fault, times=3)
     async with served(tmp_path, loopback, settings(tmp_path, DISCORD_TOKEN=loopback.token)) as serving:
         assert "simulated" in (await answered(loopback)).text
