@@ -118,6 +118,7 @@ class Performance:
                     await self._hear()
             except TimeoutError:
                 self._seen.remark = f"Ended after {self.most_seconds / 60:g} minutes, the most a rehearsal may take here."
+                await self._catch_up()
             self.timings = timings(time.perf_counter() - started, len(self.rehearsal.seats), self.room.opening, self.timings)
             await self.room.store.finish(self.rehearsal.id, self.timings)
         self._to_say.put_nowait(None)
@@ -129,6 +130,13 @@ class Performance:
             self.reactions[reaction.part, reaction.seat] = reaction
             self._to_say.put_nowait(reaction)
             self.changed.set()
+
+    async def _catch_up(self) -> None:
+        """Take in what was kept just as the time was up."""
+        for reaction in (await self.room.store.load(self.rehearsal.id)).reactions:
+            if self.reactions.get((reaction.part, reaction.seat)) != reaction:
+                self.reactions[reaction.part, reaction.seat] = reaction
+                self._to_say.put_nowait(reaction)
 
     async def _say_all(self) -> None:
         while (reaction := await self._to_say.get()) is not None:

@@ -379,8 +379,8 @@ async def test_a_button_of_a_rehearsal_that_is_deleted_says_so(us: Team) -> None
     id = (await us.kept(thread)).rehearsal.id
     found = await us.told("ben", "rehearsal", which=id)
     sure = await us.pressed("ada", card(thread), "Delete")
-    await us.person().press(sure, "Delete for good")
-    await us.loopback.until(lambda: us.threads == [])
+    gone = await us.person().press(sure, "Delete for good")
+    await us.loopback.until(lambda: f"Rehearsal {id} is deleted." in gone.text)
     for button in ("Run again", "The silent ones", "Export", "Revise"):
         assert f"There is no rehearsal {id!r} here" in (await us.pressed("ben", found, button)).text
 
