@@ -34,7 +34,7 @@ def persona_card(persona: Persona, record: Mapping[str, int] | None = None) -> d
         ("Languages", joined(persona.languages, 150)),
         ("The team's marks", _record(record or {})),
     )
-    life = f"\n\n{neutral(persona.life, 900)}" if persona.life else ""
+    life = f"\n\n{neutral(persona.life, 900)}" if persona.life not in {"", persona.bio} else ""
     return card(line(persona.name, 200), f"{neutral(persona.bio, 500)}{life}", fields, mark=INVENTED)
 
 

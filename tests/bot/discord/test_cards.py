@@ -251,6 +251,11 @@ def test_a_panel_names_equal_shares_once(library: Library) -> None:
     assert "Zeynep" in said
 
 
+def test_a_persona_with_one_line_and_no_more_has_it_once() -> None:
+    of = replace(made.persona(), bio="Reads on the tram.", life="Reads on the tram.")
+    assert text(cards.persona_card(of)).count("Reads on the tram") == 1
+
+
 def test_a_persona_of_the_team_is_as_harmless_as_its_replies(library: Library) -> None:
     wild = replace(
         made.persona(), name=LONG, bio=LONG, life=LONG, brands=LONG, writes=LONG, interests=(LONG,) * 30, annoys=(LONG,) * 30,

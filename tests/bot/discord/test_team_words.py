@@ -36,8 +36,8 @@ async def test_a_panel_is_made_of_personas_with_shares_and_shown(us: Team) -> No
     assert "'night-shift' is kept for this server" in made.text
     shown = await us.told("ben", "panel show", panel="night-shift")
     assert "Awake when others sleep." in shown.text
-    assert "75% Abel" in shown.text
-    assert "25% Fatou" in shown.text
+    assert "**75%** Abel" in shown.text
+    assert "**25%** Fatou" in shown.text
 
 
 async def test_a_list_of_panels_begins_with_the_server_s_own(us: Team) -> None:
@@ -89,7 +89,7 @@ async def test_a_deleted_panel_is_no_longer_the_default(us: Team) -> None:
 async def test_a_persona_is_written_by_form_and_seated(us: Team) -> None:
     await write(us)
     shown = await us.told("ben", "persona show", persona="marek")
-    for part in ("Marek, night nurse", "Works nights in Gdańsk, reads on the tram.", "- trams", "- slogans", "Short, tired."):
+    for part in ("Marek, night nurse", "Works nights in Gdańsk, reads on the tram.", "Cares about\ntrams", "Annoyed by\nslogans", "Short, tired."):
         assert part in shown.text
     thread = await us.rehearsed(personas="marek")
     assert {message.name for message in thread.messages[1:]} == {"Marek, night nurse (simulated)"}
@@ -210,7 +210,7 @@ async def test_platforms_are_listed_and_shown_with_the_source_of_each_rate(us: T
     assert "- `linkedin` LinkedIn: " in (await us.told("ada", "platform list")).text
     shown = await us.told("ada", "platform show", platform="linkedin")
     assert "characters" in shown.text
-    assert "**scroll past**" in shown.text
+    assert "scroll past: 88%\nguess" in shown.text
     assert shown.ephemeral
 
 
