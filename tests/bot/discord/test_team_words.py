@@ -89,7 +89,13 @@ async def test_a_deleted_panel_is_no_longer_the_default(us: Team) -> None:
 async def test_a_persona_is_written_by_form_and_seated(us: Team) -> None:
     await write(us)
     shown = await us.told("ben", "persona show", persona="marek")
-    for part in ("Marek, night nurse", "Works nights in Gdańsk, reads on the tram.", "Cares about\ntrams", "Annoyed by\nslogans", "Short, tired."):
+    for part in (
+        "Marek, night nurse",
+        "Works nights in Gdańsk, reads on the tram.",
+        "Cares about\ntrams",
+        "Annoyed by\nslogans",
+        "Short, tired.",
+    ):
         assert part in shown.text
     thread = await us.rehearsed(personas="marek")
     assert {message.name for message in thread.messages[1:]} == {"Marek, night nurse (simulated)"}
