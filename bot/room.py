@@ -26,6 +26,7 @@ from store import OwnWords as OwnWords
 from store import ServerChoices as ServerChoices
 from store import Sort as Sort
 from store import Staging as Staging
+from store import State as State
 from store import Store as Store
 from store import Summary as Summary
 from store import Turn as Turn

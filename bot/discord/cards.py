@@ -22,6 +22,7 @@ from bot.discord.shelf_cards import panel_card as panel_card
 from bot.discord.shelf_cards import persona_card as persona_card
 from bot.discord.shelf_cards import platform_card as platform_card
 from bot.pages import words
+from bot.pages.figures import percent
 from bot.pages.words import figure, named
 
 if TYPE_CHECKING:
@@ -111,8 +112,7 @@ def silent_ones(report: Report) -> tuple[discord.Embed, ...]:
 def _findings(report: Report, marks: MarksSummary | None, changes: Changes | None) -> Iterator[Field]:
     yield "What changed", _changed(changes) if changes else ""
     yield f"Of {report.rehearsal.audience:,} people", _tally(report)
-    conversation = (*words.how_much(report), words.who_answers(report)) if report.tally.rows else words.how_much(report)
-    yield "The conversation", prose(conversation, 600)
+    yield "The conversation", _conversation(report)
     yield "What readers ask and the draft leaves open", _asked(report)
     why = (f"- {seats:,} of {report.silence.seats:,}: {REASON[reason].seen}" for reason, seats, _ in report.silence.reasons)
     yield "Why the silent ones passed", fitted([words.silence_sentence(report), *why], 700)
@@ -126,6 +126,13 @@ def _tally(report: Report) -> str:
     lines = words.tally_lines(report.tally, report.rehearsal.audience)
     rows = [f"**{row.label}** {row.people} ({row.people_span}), {row.percent}" for row in lines]
     return fitted([*rows, f"-# With 80% intervals. {words.basis(report.tally)}"], 500)
+
+
+def _conversation(report: Report) -> str:
+    """How much, and who; the replies behind the figure stand in the headline."""
+    likeliest = [(who, chance) for who, chance in report.conversation.answerers if chance > 0] if report.tally.rows else []
+    names = joined((f"{words.first_name_of(report, who)} ({percent(chance)})" for who, chance in likeliest), 300)
+    return prose((words.how_much(report)[0], f"Likeliest to answer: {names}." if names else ""), 500).rstrip()
 
 
 def _asked(report: Report) -> str:

@@ -14,9 +14,7 @@ from bot.discord.press import Interaction
 from bot.order import GENERAL, PLATFORM, Order
 from bot.room import Staging
 
-ON_ITS_WAY = (
-    "Your audience is taking its seats. The thread opens in a moment; only simulated readers will see this draft. ({id})"
-)
+ON_ITS_WAY = "Your audience is taking its seats for rehearsal `{id}`; its thread opens in a moment. Every reader is simulated."
 HEARD_BEFORE = "That was asked before; it is on its way."
 
 

@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 
+import aiohttp
 import discord
 
 from audience.rehearsal import Reader
@@ -78,6 +79,6 @@ class Voices:
         try:
             async with asyncio.timeout(ASKED):
                 found = await guild.query_members(query=name, limit=20, cache=False)
-        except (TimeoutError, discord.ClientException):
+        except (OSError, aiohttp.ClientError, discord.ClientException):  # it is asked over the gateway, which may just be away
             return []
         return [known for member in found for known in {member.name, member.display_name}]

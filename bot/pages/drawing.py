@@ -19,7 +19,7 @@ ROW, TOP, AXIS, FOOT = 62, 34, 52, 62  # heights
 LANE = (240, 722)  # where nobody and everybody stand, across
 LABEL, FIGURES, TICKS, SMALL = 33, 31, 26, 28  # sizes of letters; the picture is often shown at a third of its size
 LEAST = 18  # size under which no figure is squeezed
-FINE = 2  # drawn at this many times its size and then made smaller, which smooths every edge
+FINE = 4  # a disc is drawn at this many times its size and then made smaller, which smooths its edge
 PAPER, RULE, LANE_RULE, INK, MUTED, ACCENT = "#211e1a", "#37322b", "#4a443a", "#f1ece2", "#b8af9f", "#f68e70"
 
 FOOT_TOLD = "Simulated: invented readers on a local model. 80% intervals."
@@ -32,10 +32,10 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 def drawn(report: Report) -> bytes:
     """A PNG, 1,200 pixels wide: a row a kind, a dot at its share, a line over its 80% interval, on a square-root scale."""
     rows = tally_lines(report.tally, report.rehearsal.audience)
-    image = Image.new("RGBA", (WIDTH * FINE, _height(len(rows)) * FINE))
-    _Sheet(ImageDraw.Draw(image), len(rows)).draw(rows)
+    image = Image.new("RGBA", (WIDTH, _height(len(rows))))
+    _Sheet(image, ImageDraw.Draw(image), len(rows)).draw(rows)
     png = io.BytesIO()
-    image.reduce(FINE).save(png, "PNG", compress_level=6)
+    image.save(png, "PNG", compress_level=6)
     return png.getvalue()
 
 
@@ -53,15 +53,16 @@ def _height(rows: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """All places and sizes here are those of the finished picture."""
+    """Drawn at its own size: a larger one made smaller costs 22 MB, which each thread that drew it once keeps."""
 
+    image: Image.Image
     pen: ImageDraw.ImageDraw
     rows: int
     fonts: dict[int, Font] = field(default_factory=dict)  # of this sheet alone: two threads may not draw with one font
 
     def draw(self, rows: tuple[TallyLine, ...]) -> None:
-        height = _height(self.rows)
-        self.pen.rounded_rectangle((0, 0, WIDTH * FINE - 1, height * FINE - 1), ROUND * FINE, fill=PAPER)
+        height = self.image.height
+        self.paper()
         if rows:
             self.grid()
         else:
@@ -71,17 +72,24 @@ class _Sheet:
             self.row(line, TOP + number * ROW + ROW / 2, size)
         self.write((EDGE, height - FOOT / 2 - 4), FOOT_TOLD, SMALL, MUTED, "lm")
 
+    def paper(self) -> None:
+        right, foot = WIDTH - ROUND, self.image.height - ROUND
+        for corner in ((ROUND, ROUND), (right, ROUND), (ROUND, foot), (right, foot)):
+            self.disc(corner, ROUND, PAPER)
+        self.pen.rectangle((ROUND, 0, right - 1, self.image.height), PAPER)
+        self.pen.rectangle((0, ROUND, WIDTH, foot - 1), PAPER)
+
     def grid(self) -> None:
         foot = TOP + self.rows * ROW
         for tick in scale():
             x = _place(tick.at)
-            self.line((x, TOP), (x, foot + 6), 1.5, RULE)
+            self.line((x, TOP), (x, foot + 6), 2, RULE)
             self.write((x, foot + 12), tick.told, TICKS, MUTED, "ma")
 
     def row(self, line: TallyLine, y: float, size: int) -> None:
         low, dot, high = (_place(across(share)) for share in (line.low, line.share, line.high))
         self.write((EDGE, y), line.label, LABEL, INK, "lm")
-        self.line((LANE[0], y), (LANE[1], y), 1.5, LANE_RULE)
+        self.line((LANE[0], y), (LANE[1], y), 2, LANE_RULE)
         self.line((low, y), (high, y), 4, MUTED)
         for end in (low, high):
             self.line((end, y - 15), (end, y + 15), 4, MUTED)
@@ -98,22 +106,24 @@ class _Sheet:
         return max(LEAST, min(FIGURES, int(FIGURES * room / wide)))
 
     def wide(self, text: str, size: int) -> float:
-        return self.pen.textlength(text, self.font(size)) / FINE
+        return self.pen.textlength(text, self.font(size))
 
     def font(self, size: int) -> Font:
         if size not in self.fonts:
-            self.fonts[size] = ImageFont.load_default(size * FINE)
+            self.fonts[size] = ImageFont.load_default(size)
         return self.fonts[size]
 
     def write(self, at: tuple[float, float], text: str, size: int, color: str, anchor: str) -> None:
-        self.pen.text((at[0] * FINE, at[1] * FINE), text, color, self.font(size), anchor)
+        self.pen.text(at, text, color, self.font(size), anchor)
 
-    def line(self, start: tuple[float, float], end: tuple[float, float], wide: float, color: str) -> None:
-        self.pen.line((start[0] * FINE, start[1] * FINE, end[0] * FINE, end[1] * FINE), color, round(wide * FINE))
+    def line(self, start: tuple[float, float], end: tuple[float, float], wide: int, color: str) -> None:
+        self.pen.line((start, end), color, wide)
 
     def disc(self, at: tuple[float, float], radius: float, color: str) -> None:
-        x, y, r = at[0] * FINE, at[1] * FINE, radius * FINE
-        self.pen.ellipse((x - r, y - r, x + r, y + r), fill=color)
+        left, top, wide = round(at[0] - radius), round(at[1] - radius), round(2 * radius)
+        mask = Image.new("L", (wide * FINE, wide * FINE))
+        ImageDraw.Draw(mask).ellipse((0, 0, wide * FINE - 1, wide * FINE - 1), fill=255)
+        self.image.paste(color, (left, top), mask.reduce(FINE))
 
 
 def _place(percent: float) -> float:

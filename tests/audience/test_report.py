@@ -143,6 +143,6 @@ def test_threads_hold_each_reply_with_its_answers_and_what_answers_nobody_stands
     assert report.afterthoughts == (aside,)
 
 
-def test_the_label_says_that_nobody_real_has_read_the_draft() -> None:
+def test_the_label_says_that_nobody_real_was_asked() -> None:
     assert MARK.startswith("Simulated")
-    assert "No real person" in MARK
+    assert "No real reader" in MARK

@@ -90,7 +90,9 @@ async def _export(desk: Desk, interaction: Interaction, name: Name) -> None:
         return {"html": html_page(report), "md": markdown(report), "csv": csv_sheet(report), "json": document}
 
     texts = await asyncio.to_thread(made)
-    files = [discord.File(io.BytesIO(text.encode()), f"{staging.rehearsal}.{ending}") for ending, text in texts.items()]
+    files = [
+        discord.File(io.BytesIO(text.encode()), f"soundingboard-{staging.rehearsal}.{ending}") for ending, text in texts.items()
+    ]
     await tell(interaction, "The whole report, marked as simulated in every file.", files=files)
 
 

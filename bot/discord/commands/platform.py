@@ -5,11 +5,14 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from audience.platform import Platform
+from audience.reaction import KIND
 from bot.discord import suggestions
 from bot.discord.answers import tell
 from bot.discord.cards import platform_card
 from bot.discord.desk import Desk
 from bot.discord.listing import listed
+from bot.pages.figures import percent
 
 
 def add(desk: Desk) -> None:
@@ -18,7 +21,7 @@ def add(desk: Desk) -> None:
     @group.command(name="list", description="All platforms")
     async def list_all(interaction: discord.Interaction[discord.Client]) -> None:
         words = await desk.words(interaction)
-        await tell(interaction, listed("platforms", {k: f"{p.name}: {p.framing}" for k, p in words.platforms.items()}, ()))
+        await tell(interaction, listed("platforms", {k: _told(p) for k, p in words.platforms.items()}, ()))
 
     @group.command(name="show", description="One platform, its base rates and where they come from")
     @app_commands.describe(platform="Which platform")
@@ -27,3 +30,9 @@ def add(desk: Desk) -> None:
         await tell(interaction, embeds=[platform_card((await desk.words(interaction)).platform(platform))])
 
     desk.tree.add_command(group)
+
+
+def _told(platform: Platform) -> str:
+    """The share of those shown a post who do anything at all that the writer would notice."""
+    seen = sum(rate for kind, rate in platform.rates.items() if not KIND[kind].silent)
+    return f"{platform.name}: of those shown a post, {percent(seen)} react; up to {platform.limit:,} characters"

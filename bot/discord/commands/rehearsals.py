@@ -10,10 +10,11 @@ from bot.discord import buttons, suggestions
 from bot.discord.answers import acknowledge, tell
 from bot.discord.desk import Desk, sees, server
 from bot.discord.neutral import neutral
-from bot.room import Staging, Summary
+from bot.room import Staging, State, Summary
 
 MOST = 15
 LOOKED_AT = 200
+STANDS: dict[State, str] = {"waiting": "waiting", "playing": "under way", "shown": "finished", "stopped": "stopped"}
 
 
 def add(desk: Desk) -> None:
@@ -47,6 +48,7 @@ async def _here(desk: Desk, interaction: discord.Interaction[discord.Client]) ->
 
 
 def _line(staging: Staging, summary: Summary) -> str:
-    where = f" <#{staging.thread}>" if staging.thread else ""
-    heard = f"{summary.played} of {summary.seats} readers, {staging.state}"
-    return f"- `{summary.id}` <t:{int(staging.asked.timestamp())}:d> {neutral(summary.opening, 70)} ({heard}){where}"
+    """Discord shows a thread by its name, and that is how the draft begins."""
+    what = f"<#{staging.thread}>" if staging.thread else neutral(summary.opening, 70)
+    heard = f"{summary.played} of {summary.seats} readers, {STANDS[staging.state]}"
+    return f"- `{summary.id}` <t:{int(staging.asked.timestamp())}:d> {what} ({heard})"

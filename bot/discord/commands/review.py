@@ -10,6 +10,7 @@ from audience.reaction import Part
 from bot.discord.answers import acknowledge, tell
 from bot.discord.desk import Desk
 from bot.discord.forms import answer_form
+from bot.discord.marks import Mark
 from bot.discord.marks import mark as mark_of
 from bot.discord.press import Interaction, Name
 from bot.pages.figures import flat
@@ -32,8 +33,11 @@ async def _mark(desk: Desk, interaction: Interaction, name: Name) -> None:
     part, seat = _place(name)
     held = await desk.stage.room.store.reviews.mark(staging.rehearsal, part, seat, interaction.user.id, mark_of(name.more).key)
     desk.stage.refresh(staging)
-    told = f"You marked this reply: {mark_of(held).told}. Press again to withdraw." if held else "You withdrew your mark."
-    await tell(interaction, told)
+    await tell(interaction, _marked(mark_of(held)) if held else "You withdrew your mark.")
+
+
+def _marked(mark: Mark) -> str:
+    return f"You marked this reply as {mark.label.lower()}: {mark.told}. Press {mark.emoji} again to withdraw it."
 
 
 async def _ask(desk: Desk, interaction: Interaction, name: Name) -> None:

@@ -104,7 +104,7 @@ class _Soaking:
             answer = await ada.command("rehearse", text=text, personas=FEW, seats=seats, audience=1_000_000)
             if answer.acknowledged is not None:
                 await answer.settled(lambda seen: "taking its seats" in seen.text, PATIENCE)
-                found = re.search(r"\((\w{8})\)", answer.text)
+                found = re.search(r"`(\w{8})`", answer.text)
                 assert found is not None, answer.text
                 return found[1]
             self.again += 1

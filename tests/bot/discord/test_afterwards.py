@@ -122,7 +122,7 @@ async def test_export_gives_four_files_each_with_the_mark(us: Team) -> None:
     answer = await us.pressed("ben", card(thread), "Export")
     rehearsal = (await us.kept(thread)).rehearsal.id
     files = {file.name: file.content.decode() for file in answer.files}
-    assert list(files) == [f"{rehearsal}.html", f"{rehearsal}.md", f"{rehearsal}.csv", f"{rehearsal}.json"]
+    assert list(files) == [f"soundingboard-{rehearsal}.{ending}" for ending in ("html", "md", "csv", "json")]
     assert all(MARK in text for text in files.values())
     assert answer.ephemeral
 

@@ -39,8 +39,8 @@ async def test_rehearsals_are_listed_newest_first_with_their_threads(us: Team) -
     rows = answer.text.splitlines()
     assert [re.findall(r"`(\w+)`", row) for row in rows] == [[second], [first]]
     assert f"<#{us.threads[-1].id}>" in rows[0]
-    assert "The tram to the harbour" in rows[0]
-    assert "6 of 6 readers, shown" in rows[0]
+    assert "The tram to the harbour" in us.threads[-1].name
+    assert "6 of 6 readers, finished" in rows[0]
     assert answer.ephemeral
 
 

@@ -36,7 +36,7 @@ async def test_the_command_is_answered_to_the_asker_alone_within_a_second(us: Te
     assert answer.acknowledged is not None
     assert answer.acknowledged < 1
     assert answer.ephemeral
-    assert "only simulated readers will see this draft" in answer.text
+    assert "Every reader is simulated" in answer.text
     await us.shown(await us.opened(0))
 
 

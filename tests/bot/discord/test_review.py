@@ -45,7 +45,7 @@ async def test_under_each_reply_stand_the_four_marks_and_the_talk(us: Team) -> N
 async def test_a_mark_is_told_to_its_giver_alone_and_summed_on_the_card(us: Team) -> None:
     thread = await us.rehearsed()
     given = await us.pressed("ben", replies(thread)[0], "Plausible")
-    assert "You marked this reply: a reader like this could write that." in given.text
+    assert "You marked this reply as plausible: a reader like this could write that." in given.text
     assert given.ephemeral
     await us.loopback.until(lambda: "1 mark: 👍 1 plausible." in card(thread).text)
 
