@@ -8,10 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+from jsonschema_rs import Draft202012, Draft202012Validator, Registry, ValidationError, ValidationErrorKind
 
 from tests.discord.calls import Call
 
@@ -30,11 +27,8 @@ def document() -> Any:
 
 
 @cache
-def registry() -> Registry[Any]:
-    described: Resource[Any] = DRAFT202012.create_resource(document())
-    empty: Registry[Any] = Registry()
-    full: Registry[Any] = empty.with_resource(NAME, described)
-    return full
+def registry() -> Registry:
+    return Registry([(NAME, document())], draft=Draft202012)
 
 
 @cache
@@ -78,21 +72,26 @@ def answered(call: Call, found: Any, where: tuple[str, ...]) -> Iterator[str]:
 def faults(path: str, body: Any, of: str) -> Iterator[str]:
     for error in validator(path).iter_errors(body):
         if not harmless(error):
-            nearest = best_match([error])
-            at = "/".join(map(str, nearest.absolute_path))
-            yield f"{of}: at {at or 'the top'}: {nearest.message[:300]}"
+            told = nearest(error)
+            at = "/".join(map(str, told.instance_path))
+            yield f"{of}: at {at or 'the top'}: {told.message[:300]}"
 
 
 def harmless(error: ValidationError) -> bool:
     """The description wants ids as texts, where Discord takes numbers too: of a new attachment, of a message that is answered."""
-    inner = list(error.context or ())
-    if inner:
-        return any(leaves and all(map(harmless, leaves)) for leaves in branches(inner))
-    path = list(error.absolute_path)
+    if ways := branches(error):
+        return any(way and all(map(harmless, way)) for way in ways)
+    path = error.instance_path
     return bool(path) and str(path[-1]).endswith("id") and isinstance(error.instance, int)
 
 
-def branches(inner: list[ValidationError]) -> list[list[ValidationError]]:
+def nearest(error: ValidationError) -> ValidationError:
+    """Of a choice that was not met, what is wrong with the way that was met best."""
+    ways = [way for way in branches(error) if way]
+    return nearest(min(ways, key=len)[0]) if ways else error
+
+
+def branches(error: ValidationError) -> list[list[ValidationError]]:
     """The errors of each way in which a choice could have been met."""
-    ways = {error.schema_path[0] for error in inner}
-    return [[error for error in inner if error.schema_path[0] == way] for way in ways]
+    kind = error.kind
+    return kind.context if isinstance(kind, ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid) else []
