@@ -157,8 +157,7 @@ async def _through_discord(given: Given, pace: float) -> list[float]:
         for turn in range(1, given.plays + 1):
             began = time.perf_counter()
             await loopback.person().command("rehearse", text=f"{_sample()} {turn - 1}", seats=given.seats)
-            while len(loopback.threads) <= turn or not _report(loopback.threads[turn]):
-                await asyncio.sleep(LOOK)
+            await _shown(loopback, turn)
             taken.append(time.perf_counter() - began)
     return taken
 
@@ -173,7 +172,7 @@ async def _restart(given: Given) -> None:
 
 async def _shown(loopback: Loopback, turn: int) -> None:
     """Wait for the report of the thread with that number."""
-    await loopback.until(lambda: len(loopback.threads) > turn and _report(loopback.threads[turn]), OPENED)
+    await loopback.until(lambda: len(loopback.threads) > turn and _report(loopback.threads[turn]), OPENED, LOOK)
 
 
 def _report(thread: Channel) -> bool:

@@ -143,15 +143,15 @@ class Loopback(Building):
         """The calls of a pattern such as `POST /channels/*/messages`."""
         return list(filter(faults.asking(pattern), self.record))
 
-    async def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
-        """Wait until this is true; it is asked again at every change here, and every 10 ms for what changes in the bot."""
+    async def until(self, condition: Callable[[], object], seconds: float = 10.0, every: float = 0.01) -> None:
+        """Wait until this is true; it is asked again at every change here, and `every` so many seconds for what changes in the bot."""
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
                 last = "\n".join(map(str, self.record[-8:]))
                 raise AssertionError(f"This did not come true within {seconds} s. The last calls:\n{last}")
             waiting = asyncio.ensure_future(self._change.wait())
-            await asyncio.wait({waiting}, timeout=0.01)
+            await asyncio.wait({waiting}, timeout=every)
             waiting.cancel()
 
     def thread(self, id: int | str) -> Channel:
