@@ -65,9 +65,14 @@ class Sampling:
     temperature: float = 0.8
     top_p: float = 0.95
     attempt: int = 0  # counts the retries of one seat
+    top_k: int = 64
+    min_p: float = 0.0  # of the likeliest token's probability; what is less likely is never said
+    repetition: float = 1.0  # divides the score of what was said already
 
     def __post_init__(self) -> None:
         if self.tokens < 1 or self.temperature <= 0 or not 0 < self.top_p <= 1:
+            raise ValueError(f"sampling out of range: {self}")
+        if self.top_k < 1 or not 0 <= self.min_p <= 1 or self.repetition <= 0:
             raise ValueError(f"sampling out of range: {self}")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.shelf import Shelf
-from models.worker import Ticket, Worker
+from models.worker import Play, Ticket, Worker
 
 if TYPE_CHECKING:
     from models.embedding import Encoder, Floats
@@ -46,7 +46,7 @@ async def open_embedder(shelf: Shelf) -> AsyncIterator[Embedder]:
         yield Embedder(worker)
 
 
-def _player(folder: Path) -> Callable[[Sequence[Ticket[tuple[tuple[str, ...], bool], Floats]]], None]:
+def _player(folder: Path) -> Play[tuple[tuple[str, ...], bool], Floats]:
     opened: list[Encoder] = []
 
     def embed(texts: tuple[str, ...]) -> Floats:
@@ -56,7 +56,7 @@ def _player(folder: Path) -> Callable[[Sequence[Ticket[tuple[tuple[str, ...], bo
             opened.append(open_encoder())
         return opened[0].embed(texts)
 
-    def play(tickets: Sequence[Ticket[tuple[tuple[str, ...], bool], Floats]]) -> None:
+    def play(tickets: Sequence[Ticket[tuple[tuple[str, ...], bool], Floats]], _: object) -> None:
         for ticket in tickets:
             texts, keep = ticket.job
             if ticket.wanted:

@@ -56,8 +56,13 @@ class Ticket(Generic[Job, Result]):
             put(value)
 
 
-Play = Callable[[Sequence[Ticket[Job, Result]]], None]
-"""Plays a batch on the device: settles or fails every ticket that is still wanted, and looks at `wanted` between steps."""
+More = Callable[[], Sequence[Ticket[Job, Result]]]
+"""Those who have come since it was last asked; never waits."""
+
+Play = Callable[[Sequence[Ticket[Job, Result]], More[Job, Result]], None]
+"""Plays a batch on the device: settles or fails every ticket that is still wanted, and looks at `wanted` between steps. What it
+takes from the second argument joins the batch.
+"""
 
 
 class Worker(Generic[Job, Result]):
@@ -142,11 +147,27 @@ class Worker(Generic[Job, Result]):
         return batch
 
     def _play(self, play: Play[Job, Result], batch: Sequence[Ticket[Job, Result]]) -> None:
-        complaint = self._attempt(lambda: play(batch))
+        playing = list(batch)
+
+        def more() -> Sequence[Ticket[Job, Result]]:
+            come = self._come()
+            playing[:] = [*(ticket for ticket in playing if ticket.wanted), *come]
+            return come
+
+        complaint = self._attempt(lambda: play(batch, more))
         reason = complaint or f"{self._name} gave no answer; ask again."
-        for ticket in batch:
+        for ticket in playing:
             if ticket.wanted:
                 ticket.fail(Failed(str(reason)))
+
+    def _come(self) -> list[Ticket[Job, Result]]:
+        """Everybody who has come by now. The job that stops stays in the queue; nobody comes after it."""
+        come: list[Ticket[Job, Result]] = []
+        with suppress(Empty):
+            while (more := self._queue.get_nowait()) is not None:
+                come += more
+            self._queue.put(None)
+        return [ticket for ticket in come if ticket.wanted]
 
     def _attempt(self, do: Callable[[], None]) -> Failed | Refused | None:
         try:

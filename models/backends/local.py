@@ -1,14 +1,13 @@
 """local: transformers models on this machine: a folder, a .gguf file, a name in the hub cache, or the fetched `smollm2`.
 
-The device is one thread's (models/worker.py). Shapes are fixed: a prompt is padded to a multiple of BLOCK by its own
-length alone and always runs among the same number of rows, so a seat's answer never depends on who else was asked at the same time, and
-a rehearsal resumed tomorrow gets the answers it would have got today. Nothing here ever asks a network.
+The device is one thread's (models/worker.py). Models that the engine can take are played by it, all others by transformers as
+it comes. Nothing here ever asks a network.
 """
 
 from __future__ import annotations
 
 import importlib
-import inspect
+import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,32 +17,19 @@ from typing import Any, cast
 
 from audience.language import Draft, Failed, Option, Prompt, Refused, Sampling
 from models.chat import Chat
-from models.decoding import (
-    BLOCK,
-    CPU,
-    GPU,
-    Answer,
-    Job,
-    Row,
-    Rows,
-    Voice,
-    Weighing,
-    Writing,
-    blocks,
-    chunks,
-    scored_rows,
-    shares,
-)
+from models.decoding import CPU, GPU, Answer, Job, Rows, Weighing, Writing
+from models.engine.fitting import unfit
+from models.engine.linears import laid_out
+from models.engine.running import Engine, Room
 from models.hub import find, on_offer
 from models.likeness import Embedder
+from models.plain import Plain
 from models.shelf import Offer, Shelf
 from models.weights import Place, check, fit, identity
-from models.worker import Play, Ticket, Worker
+from models.worker import Play, Worker
 
+LOG = logging.getLogger(__name__)
 ABOUT = "a language model on this machine: a folder, a .gguf file, a hub name already downloaded, or smollm2"
-NUCLEUS = 512  # most tokens a draw is made from; a nucleus wider than this is noise
-
-Tensor = Any  # torch is imported where it is used, and its types with it
 
 
 class Local:
@@ -60,104 +46,6 @@ class Local:
 
     async def write(self, prompt: Prompt, sampling: Sampling) -> str:
         return cast(str, await self._worker.submit(Writing(prompt, sampling)))
-
-
-class Engine:
-    """Plays batches on one device. Only the worker's thread may call it."""
-
-    def __init__(self, model: Any, chat: Chat, rows: Rows, name: str) -> None:
-        self.model, self.chat, self.rows, self.name = model, chat, rows, name
-        self.takes = frozenset(inspect.signature(model.forward).parameters)
-        self.room: int | None = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-
-    def play(self, tickets: Sequence[Ticket[Job, Answer]]) -> None:
-        import torch
-
-        rows: list[Row] = []
-        voices: list[Voice] = []
-        for ticket in tickets:
-            try:
-                self._prepare(ticket, rows, voices)
-            except Failed as reason:
-                ticket.fail(reason)
-        with torch.inference_mode():
-            for row_chunk in chunks(rows, self.rows.weigh):
-                self._weigh([row for row in row_chunk if row.ticket.wanted])
-            for voice_chunk in chunks(voices, self.rows.write):
-                self._write([voice for voice in voice_chunk if voice.ticket.wanted])
-
-    def _prepare(self, ticket: Ticket[Job, Answer], rows: list[Row], voices: list[Voice]) -> None:
-        job = ticket.job
-        ids = self.chat.ids(job.prompt)
-        more = job.sampling.tokens if isinstance(job, Writing) else 1
-        if self.room and len(ids) + more > self.room:
-            raise Failed(
-                f"The prompt has {len(ids):,} tokens and {self.name} reads at most {self.room - more:,}; "
-                "shorten the draft, or take a model that reads more."
-            )
-        if isinstance(job, Writing):
-            voices.append(Voice(ticket, ids, job.sampling, job.prompt.persona.first_name))
-        else:
-            rows += scored_rows(ticket, ids, self.chat.labels(job.options, ids[-1]))
-
-    def _weigh(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
-        ids, mask, positions = self._padded([row.ids for row in rows], self.rows.weigh)
-        keep = rows[0].shape[1]
-        seen = self._forward(input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=False, logits_to_keep=keep)
-        likely = seen.logits[:, -keep:].float().log_softmax(-1).cpu()
-        for row, of_row in zip(rows, likely, strict=False):
-            row.found = tuple(float(of_row[-back, token]) for back, token in row.asked)
-            if all(sibling.found for sibling in row.siblings):
-                row.ticket.settle(shares(row.siblings))
-
-    def _write(self, voices: Sequence[Voice]) -> None:
-        if not voices:
-            return
-        ids, mask, positions = self._padded([voice.ids for voice in voices], self.rows.write)
-        kept = None
-        while any(voice.ticket.wanted for voice in voices):
-            seen = self._forward(
-                input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=kept, use_cache=True, logits_to_keep=1
-            )  # fmt: skip
-            ids, kept = self._drawn(seen.logits[:, -1].float(), voices), seen.past_key_values
-            mask, positions = _grown(mask), positions[:, -1:] + 1
-            for voice, token in zip(voices, ids[:, 0].tolist(), strict=False):
-                if voice.ticket.wanted:
-                    voice.take(token, self.chat)
-
-    def _forward(self, **given: Tensor) -> Any:
-        return self.model(**{name: value for name, value in given.items() if name in self.takes})
-
-    def _padded(self, given: Sequence[tuple[int, ...]], many: int) -> tuple[Tensor, Tensor, Tensor]:
-        """`many` rows of one length, padded on the left, with their mask and positions; all (many, blocks * BLOCK)."""
-        import torch
-
-        rows = [*given, *[given[0]] * (many - len(given))]
-        length = blocks(given[0]) * BLOCK
-        ids = torch.tensor([[0] * (length - len(row)) + list(row) for row in rows], device=self.model.device)
-        mask = torch.tensor([[0] * (length - len(row)) + [1] * len(row) for row in rows], device=self.model.device)
-        return ids, mask, (mask.cumsum(1) - 1).clamp(min=0)
-
-    def _drawn(self, logits: Tensor, voices: Sequence[Voice]) -> Tensor:
-        """One token a row, (rows, 1), each by its own voice's chance from the nucleus of its own sampling."""
-        import torch
-
-        draws = [(v.sampling.temperature, v.sampling.top_p, v.chance.random()) for v in voices]
-        draws += [(1.0, 1.0, 0.5)] * (self.rows.write - len(draws))
-        heat, top, chance = torch.tensor(draws, device=logits.device).T[:, :, None]
-        shares, order = (logits / heat).softmax(-1).topk(min(NUCLEUS, logits.shape[-1]))
-        inside = shares.cumsum(-1) - shares < top  # the likeliest is always inside
-        reached = (shares * inside).cumsum(-1)
-        place = torch.searchsorted(reached, chance * reached[:, -1:], right=True)
-        return order.gather(1, place.clamp(max=inside.sum(-1, keepdim=True) - 1))
-
-
-def _grown(mask: Tensor) -> Tensor:
-    import torch
-
-    return torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
 
 
 @dataclass(slots=True)
@@ -187,8 +75,13 @@ class Loading:
         )
         ends = model.generation_config.eos_token_id if model.generation_config else None
         chat = Chat.of(tokenizer, [ends] if isinstance(ends, int) else ends or [])
-        rows = self.rows or (GPU if device == "cuda" else CPU)
-        return Engine(model.to(device).eval(), chat, rows, self.place.name).play
+        model = model.to(device).eval()
+        why = "it was asked for" if self.rows else unfit(model)
+        if why:
+            LOG.info("%s is played the plain way: %s", self.place.name, why)
+            return Plain(model, chat, self.rows or (GPU if device == "cuda" else CPU), self.place.name).play
+        head = laid_out(model, 16) if device == "cpu" else model.get_output_embeddings()
+        return Engine(model, head, chat, self.place.name, Room()).play
 
 
 def prepare() -> None:

@@ -8,12 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from audience.errors import Failed, Refused
-from models.worker import Ticket, Worker
+from models.worker import More, Play, Ticket, Worker
 
 Doubling = Ticket[int, int]
 
@@ -28,10 +28,10 @@ class Doubler:
         if open_gate:
             self.gate.set()
 
-    def load(self) -> Callable[[Sequence[Doubling]], None]:
+    def load(self) -> Play[int, int]:
         return self.play
 
-    def play(self, tickets: Sequence[Doubling]) -> None:
+    def play(self, tickets: Sequence[Doubling], _: More[int, int]) -> None:
         self.batches.append([ticket.job for ticket in tickets])
         self.threads.add(threading.current_thread().name)
         self.started.set()
@@ -80,11 +80,38 @@ async def test_a_caller_who_went_away_is_skipped_and_the_others_are_answered() -
     assert doubler.batches == [[1], [3]]
 
 
+async def test_those_who_come_can_join_the_batch_and_fail_with_it() -> None:
+    """And the job that stops is left in the queue for the thread."""
+    started, gate = threading.Event(), threading.Event()
+
+    def play(tickets: Sequence[Doubling], more: More[int, int]) -> None:
+        started.set()
+        gate.wait(20)
+        joined = more()
+        assert [ticket.job for ticket in joined] == [2, 3]
+        for ticket in (*tickets, joined[0]):
+            ticket.settle(2 * ticket.job)
+        assert more() == []
+        raise ValueError("afterwards")
+
+    async with Worker[int, int](lambda: play, "open") as worker:
+        first = asyncio.create_task(worker.submit(1))
+        await asyncio.to_thread(started.wait)
+        second, third = (asyncio.create_task(worker.submit(n)) for n in (2, 3))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        gate.set()
+        assert tuple(await asyncio.gather(first, second)) == (2, 4)
+        with pytest.raises(Failed, match=r"open stopped with ValueError \(afterwards\)"):
+            await third
+    assert worker._ended.done()
+
+
 async def test_a_cancelled_ticket_is_seen_from_inside_the_batch() -> None:
     seen: list[bool] = []
     started, gate = threading.Event(), threading.Event()
 
-    def play(tickets: Sequence[Doubling]) -> None:
+    def play(tickets: Sequence[Doubling], _: More[int, int]) -> None:
         seen.append(tickets[0].wanted)
         started.set()
         gate.wait(20)
@@ -111,7 +138,7 @@ async def test_a_cancelled_ticket_is_seen_from_inside_the_batch() -> None:
 async def test_a_play_that_raises_fails_those_it_left_unanswered_and_the_thread_goes_on(error: Exception, said: str) -> None:
     broken = [True]
 
-    def play(tickets: Sequence[Doubling]) -> None:
+    def play(tickets: Sequence[Doubling], _: More[int, int]) -> None:
         tickets[0].settle(0)
         if broken.pop():
             raise error
@@ -127,13 +154,13 @@ async def test_a_play_that_raises_fails_those_it_left_unanswered_and_the_thread_
 
 
 async def test_a_ticket_the_play_forgot_fails_with_a_reason() -> None:
-    async with Worker[int, int](lambda: lambda _: None, "forgetful") as worker:
+    async with Worker[int, int](lambda: lambda *_: None, "forgetful") as worker:
         with pytest.raises(Failed, match="forgetful gave no answer"):
             await worker.submit(1)
 
 
 async def test_a_ticket_is_settled_once() -> None:
-    def play(tickets: Sequence[Doubling]) -> None:
+    def play(tickets: Sequence[Doubling], _: More[int, int]) -> None:
         tickets[0].settle(1)
         tickets[0].settle(2)
 
@@ -145,7 +172,7 @@ async def test_a_ticket_is_settled_once() -> None:
 
 @pytest.mark.parametrize("complaint", [Failed("half a file"), Refused("no such folder")])
 async def test_a_refusal_while_loading_comes_out_as_it_is(complaint: Exception) -> None:
-    def load() -> Callable[[Sequence[Doubling]], None]:
+    def load() -> Play[int, int]:
         raise complaint
 
     with pytest.raises(type(complaint)) as caught:
@@ -155,7 +182,7 @@ async def test_a_refusal_while_loading_comes_out_as_it_is(complaint: Exception) 
 
 
 async def test_any_other_error_while_loading_is_one_sentence() -> None:
-    def load() -> Callable[[Sequence[Doubling]], None]:
+    def load() -> Play[int, int]:
         raise OSError("disk\nof lies")
 
     with pytest.raises(Failed, match=r"^broken stopped with OSError \(disk\); "):
@@ -178,7 +205,7 @@ async def test_leaving_does_not_wait_for_a_batch_that_hangs() -> None:
 async def test_leaving_waits_for_the_thread_where_the_play_looks_at_wanted() -> None:
     started = threading.Event()
 
-    def play(tickets: Sequence[Doubling]) -> None:
+    def play(tickets: Sequence[Doubling], _: More[int, int]) -> None:
         started.set()
         while any(ticket.wanted for ticket in tickets):
             time.sleep(0.005)

@@ -1,0 +1,94 @@
+"""What the engine keeps of words it has read: beginnings that many rows share, and the rows that speak.
+
+Shapes as in attention.py. Knows no model and no order of work.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+Tensor = Any  # torch is imported where it is used, and its types with it
+PAGE = 64  # tokens by which the room of rows grows, so that their shapes seldom change
+
+
+@dataclass(slots=True)
+class Beginning:
+    """The keys and values of a shared beginning, (K, P, D) a layer. It is read once and never copied."""
+
+    ids: tuple[int, ...]
+    layers: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+
+    @property
+    def bytes(self) -> int:
+        return sum(each.nbytes for layer in self.layers for each in layer)
+
+
+class Beginnings:
+    """The beginnings read last, within so many bytes: for the second round, the talk with one reader, the next rehearsal."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self._kept: OrderedDict[tuple[int, ...], Beginning] = OrderedDict()
+
+    def get(self, ids: tuple[int, ...]) -> Beginning | None:
+        found = self._kept.get(ids)
+        if found is not None:
+            self._kept.move_to_end(ids)
+        return found
+
+    def keep(self, beginning: Beginning) -> None:
+        """What is over the room goes, the longest unused first; rows that speak hold on to theirs by themselves."""
+        self._kept[beginning.ids] = beginning
+        while len(self._kept) > 1 and self.bytes > self.room:
+            self._kept.popitem(last=False)
+
+    def forget(self) -> None:
+        self._kept.clear()
+
+    @property
+    def bytes(self) -> int:
+        return sum(each.bytes for each in self._kept.values())
+
+
+class Slots:
+    """The rows that speak after one beginning: keys and values (rows, K, room, D) a layer, of which `lengths` are filled."""
+
+    def __init__(self, beginning: Beginning) -> None:
+        self.beginning = beginning
+        self.lengths: list[int] = []
+        self.keys: list[Tensor] = []
+        self.values: list[Tensor] = []
+
+    @property
+    def bytes(self) -> int:
+        return sum(each.nbytes for each in (*self.keys, *self.values))
+
+    def open(self, lengths: list[int], longest: int) -> int:
+        """Room for more rows, of these lengths now and of `longest` in the end; gives the number of the first."""
+        first = len(self.lengths)
+        self.lengths += lengths
+        rows, room = len(self.lengths), -(-longest // PAGE) * PAGE
+        if not self.keys:
+            self.keys, self.values = self._grown(rows, room), self._grown(rows, room)
+        elif rows > self.keys[0].shape[0] or room > self.keys[0].shape[2]:
+            held = self.keys[0].shape
+            wanted = max(rows, held[0]), max(room, held[2])
+            for kept, grown in ((self.keys, self._grown(*wanted)), (self.values, self._grown(*wanted))):
+                for layer, (old, new) in enumerate(zip(kept, grown, strict=True)):
+                    new[: held[0], :, : held[2]] = old
+                    kept[layer] = new
+        return first
+
+    def _grown(self, rows: int, room: int) -> list[Tensor]:
+        return [key.new_zeros(rows, key.shape[0], room, key.shape[2]) for key, _ in self.beginning.layers]
+
+    def close(self, row: int) -> None:
+        """The last row takes the place of this one."""
+        last = len(self.lengths) - 1
+        if row != last:
+            for each in (*self.keys, *self.values):
+                each[row] = each[last]
+            self.lengths[row] = self.lengths[last]
+        self.lengths.pop()

@@ -1,0 +1,236 @@
+"""The engine: menus weighed and replies written for all who ask at once, on one device. Only the worker's thread may call it.
+
+Between any two steps newcomers are taken in, and those who have gone make room; a long queue of menus and the replies under
+way take turns, a step each. Knows no draft, no audience and no thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from audience.language import Failed
+from models.chat import Chat
+from models.decoding import Answer, Job, Row, Voice, Writing, scored_rows, shares
+from models.engine.keeping import Beginning, Beginnings, Slots
+from models.engine.reading import Pack, Splitting, pack_mask, packed
+from models.engine.steps import ReadBeginning, ReadOwn, causal, speak
+from models.sampling import drawn
+from models.worker import Ticket
+
+Tensor = Any  # torch is imported where it is used, and its types with it
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much at once: tokens read in a step, rows that speak together, bytes of beginnings that are kept."""
+
+    tokens: int = 512
+    voices: int = 32
+    kept: int = 1 << 30
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What has come and is not begun, by its beginning, in the order in which the beginnings were first asked for."""
+
+    rows: dict[tuple[int, ...], list[Row]] = field(default_factory=dict)
+    voices: dict[tuple[int, ...], list[Voice]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Drop whoever went away."""
+        for kept in (self.rows, self.voices):
+            for ids in list(kept):
+                kept[ids] = [each for each in kept[ids] if each.ticket.wanted]  # type: ignore[misc]
+                if not kept[ids]:
+                    del kept[ids]
+
+
+class Engine:
+    """`head` is the model's own, or that laid out for the machine; the few rows that a menu asks for are the model's own."""
+
+    def __init__(self, model: Any, head: Any, chat: Chat, name: str, room: Room) -> None:
+        self.model, self.head, self.chat, self.name, self.room = model, head, chat, name, room
+        self.longest: int | None = getattr(model.config, "max_position_embeddings", None)
+        self.beginnings = Beginnings(room.kept)
+        self.splitting = Splitting(chat)
+        self.waiting = _Waiting()
+        self.speaking: list[tuple[Slots, list[Voice]]] = []
+        self.labels: dict[tuple[tuple[str, ...], int], tuple[tuple[int, ...], ...]] = {}
+
+    def play(self, tickets: Sequence[Ticket[Job, Answer]], more: Callable[[], Sequence[Ticket[Job, Answer]]]) -> None:
+        """Until nobody waits; `more` gives those who have come meanwhile."""
+        import torch
+
+        self.waiting, self.speaking = _Waiting(), []  # after a step that failed nothing of it is left
+        with torch.inference_mode():
+            self._take(tickets)
+            while self.waiting.rows or self.waiting.voices or self.speaking:
+                self._read()
+                self._speak()
+                self._take(more())
+                self.waiting.forget()
+                self._close()
+
+    def _take(self, tickets: Sequence[Ticket[Job, Answer]]) -> None:
+        for ticket in tickets:
+            try:
+                self._queue(ticket)
+            except Failed as reason:
+                ticket.fail(reason)
+
+    def _queue(self, ticket: Ticket[Job, Answer]) -> None:
+        job = ticket.job
+        shared, own = self.splitting.split(job.prompt)
+        most = job.sampling.tokens if isinstance(job, Writing) else 1
+        if self.longest and len(shared) + len(own) + most > self.longest:
+            raise Failed(
+                f"The prompt has {len(shared) + len(own):,} tokens and {self.name} reads at most {self.longest - most:,}; "
+                "shorten the draft, or take a model that reads more."
+            )
+        if isinstance(job, Writing):
+            voice = Voice(ticket, own, job.sampling, job.prompt.persona.first_name)
+            self.waiting.voices.setdefault(shared, []).append(voice)
+            return
+        key = tuple(option.label for option in job.options), own[-1]
+        if key not in self.labels:
+            self.labels[key] = self.chat.labels(job.options, own[-1])
+        self.waiting.rows.setdefault(shared, []).extend(scored_rows(ticket, own, self.labels[key]))
+
+    # Reading: one batch of prompts after one beginning.
+
+    def _read(self) -> None:
+        """Menus first: who replies depends on them. Replies join where there is room."""
+        if self.waiting.rows:
+            self._weigh()
+        elif self.waiting.voices and sum(len(voices) for _, voices in self.speaking) < self.room.voices:
+            self._join()
+
+    def _weigh(self) -> None:
+        shared, rows = next(iter(self.waiting.rows.items()))
+        batch = _batch(sorted(packed(rows), key=lambda pack: len(pack.ids)), lambda pack: len(pack.ids), self.room.tokens)
+        taken = {id(row) for pack in batch for row in pack.rows}
+        self.waiting.rows[shared] = [row for row in rows if id(row) not in taken]
+        if not self.waiting.rows[shared]:
+            del self.waiting.rows[shared]
+        hidden = self._own(self._beginning(shared), batch)
+        for pack, of_pack in zip(batch, hidden, strict=True):
+            self._score(pack, of_pack)
+
+    def _score(self, pack: Pack, hidden: Tensor) -> None:
+        """Hidden (L, width). Of the head only the rows that are asked about, where one row of the batch holds all labels."""
+        for row, places in zip(pack.rows, pack.places, strict=True):
+            if len(row.siblings) == 1:
+                found = self._head(hidden[places[-1]], [token for _, token in row.asked])
+                row.found = tuple(found.float().log_softmax(-1).tolist())
+            else:
+                likely = self._head(hidden[[places[-back] for back, _ in row.asked]]).float().log_softmax(-1)
+                row.found = tuple(float(of[token]) for of, (_, token) in zip(likely, row.asked, strict=True))
+            if all(sibling.found for sibling in row.siblings) and row.ticket.wanted:
+                row.ticket.settle(shares(row.siblings))
+
+    def _join(self) -> None:
+        shared, voices = next(iter(self.waiting.voices.items()))
+        beginning = self._beginning(shared)
+        free = self.room.voices - sum(len(each) for _, each in self.speaking)
+        batch = _batch(sorted(voices, key=lambda voice: len(voice.ids)), lambda voice: len(voice.ids), self.room.tokens)[:free]
+        taken = set(map(id, batch))
+        self.waiting.voices[shared] = [voice for voice in voices if id(voice) not in taken]
+        if not self.waiting.voices[shared]:
+            del self.waiting.voices[shared]
+        slots, speaking = self._group(beginning)
+        packs = [Pack((), voice.ids, 0, (0,)) for voice in batch]
+        first = slots.open([len(voice.ids) for voice in batch], max(len(v.ids) + v.sampling.tokens for v in batch))
+        speaking += batch
+        hidden = self._own(beginning, packs, slots, first)
+        self._draw(self._last(hidden, [len(voice.ids) - 1 for voice in batch]), batch)
+
+    def _group(self, beginning: Beginning) -> tuple[Slots, list[Voice]]:
+        for slots, voices in self.speaking:
+            if slots.beginning is beginning:
+                return slots, voices
+        self.speaking.append((Slots(beginning), []))
+        return self.speaking[-1]
+
+    def _own(self, beginning: Beginning, packs: Sequence[Pack], slots: Slots | None = None, first: int = 0) -> Tensor:
+        """Hidden states (R, L, width) of rows after a beginning, padded on the right, where nobody looks."""
+        import torch
+
+        length = max(len(pack.ids) for pack in packs)
+        ids = torch.tensor([[*pack.ids, *[0] * (length - len(pack.ids))] for pack in packs], device=self.model.device)
+        places = torch.tensor([[*pack.positions, *[0] * (length - len(pack.ids))] for pack in packs], device=self.model.device)
+        mask = pack_mask(packs, length, causal(length, self.model.device))
+        return self._layers(ids, places + len(beginning.ids), ReadOwn(beginning, mask, slots, first))
+
+    def _beginning(self, ids: tuple[int, ...]) -> Beginning:
+        import torch
+
+        if (found := self.beginnings.get(ids)) is not None:
+            return found
+        beginning = Beginning(ids)
+        row = torch.tensor([ids], device=self.model.device)
+        if ids:
+            self._layers(
+                row, torch.arange(len(ids), device=row.device)[None], ReadBeginning(beginning, causal(len(ids), row.device))
+            )
+        self.beginnings.keep(beginning)
+        return beginning
+
+    # Speaking: one token of every row.
+
+    def _speak(self) -> None:
+        import torch
+
+        voices = [voice for _, group in self.speaking for voice in group]
+        if not voices:
+            return
+        step, places = speak([slots for slots, _ in self.speaking], self.model.device)
+        ids = torch.tensor([[voice.said[-1]] for voice in voices], device=self.model.device)
+        hidden = self._layers(ids, torch.tensor(places, device=self.model.device)[:, None], step)
+        for slots, group in self.speaking:
+            slots.lengths[:] = [length + 1 for length in slots.lengths[: len(group)]]
+        self._draw(hidden[:, -1], voices)
+
+    def _draw(self, hidden: Tensor, voices: Sequence[Voice]) -> None:
+        for voice, token in zip(voices, drawn(self._head(hidden), voices), strict=True):
+            voice.take(token, self.chat)
+        self._close()
+
+    def _close(self) -> None:
+        """Who has ended, or went away, makes room."""
+        for slots, voices in self.speaking:
+            for row in range(len(voices) - 1, -1, -1):
+                if not voices[row].ticket.wanted:
+                    slots.close(row)
+                    voices[row] = voices[-1]
+                    voices.pop()
+        self.speaking = [(slots, voices) for slots, voices in self.speaking if voices]
+
+    # The model.
+
+    def _layers(self, ids: Tensor, places: Tensor, step: object) -> Tensor:
+        return self.model.model(input_ids=ids, position_ids=places, use_cache=False, step=step).last_hidden_state
+
+    def _head(self, hidden: Tensor, tokens: Sequence[int] | None = None) -> Tensor:
+        """Scores of all tokens, or of these alone."""
+        import torch
+
+        if tokens is None:
+            return self.head(hidden)
+        head = self.model.get_output_embeddings()
+        bias = None if head.bias is None else head.bias[tokens]
+        return torch.nn.functional.linear(hidden, head.weight[tokens], bias)
+
+    def _last(self, hidden: Tensor, last: Sequence[int]) -> Tensor:
+        import torch
+
+        return hidden[torch.arange(len(last), device=hidden.device), torch.tensor(last, device=hidden.device)]
+
+
+def _batch(things: Sequence[Any], long: Callable[[Any], int], tokens: int) -> list[Any]:
+    """The first of the sorted things that fit, padded to the longest of them; at least one."""
+    many = 1
+    while many < len(things) and (many + 1) * long(things[many]) <= tokens:
+        many += 1
+    return list(things[:many])
