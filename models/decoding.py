@@ -18,6 +18,9 @@ from models.tidying import tidied
 from models.worker import Ticket
 
 BLOCK = 64  # tokens; prompts are padded to a multiple
+NO_NUMBERS = (
+    "The model's scores are not numbers, so its weights are damaged or too large for this precision; take another model."
+)
 
 Answer = tuple[float, ...] | str
 
@@ -85,8 +88,15 @@ class Voice:
     def shape(self) -> tuple[int, int]:
         return blocks(self.ids), 1
 
-    def take(self, token: int, chat: Chat) -> None:
-        """One more token; settles the ticket where it is the last."""
+    def again(self) -> Voice:
+        """The same seat from its beginning: it will say the same."""
+        return Voice(self.ticket, self.ids, self.sampling, self.first_name)
+
+    def take(self, token: int | None, chat: Chat) -> None:
+        """One more token; settles the ticket where it is the last, or where the model's scores gave none."""
+        if token is None:
+            self.ticket.fail(Failed(NO_NUMBERS))
+            return
         ended = token in chat.ends
         if not ended:
             self.said.append(token)
@@ -123,11 +133,14 @@ def scored_rows(ticket: Ticket[Job, Answer], ids: tuple[int, ...], labels: Seque
     return rows
 
 
-def shares(rows: Sequence[Row]) -> tuple[float, ...]:
-    """The probability of each label, summing to one: a row holds all labels, or each row the tokens of one."""
+def settle(rows: Sequence[Row]) -> None:
+    """Give the ticket the probability of each label, summing to one: a row holds all labels, or each row the tokens of one."""
     likely = rows[0].found if len(rows) == 1 else tuple(math.fsum(row.found) for row in rows)
+    if any(map(math.isnan, likely)) or not math.isfinite(max(likely)):
+        rows[0].ticket.fail(Failed(NO_NUMBERS))
+        return
     weights = [math.exp(one - max(likely)) for one in likely]
-    return tuple(weight / math.fsum(weights) for weight in weights)
+    rows[0].ticket.settle(tuple(weight / math.fsum(weights) for weight in weights))
 
 
 def chunks(given: Iterable[Shaped], most: int) -> Iterator[list[Shaped]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from audience.language import Failed
 from models.chat import Chat
-from models.decoding import BLOCK, Answer, Job, Row, Rows, Voice, Writing, blocks, chunks, scored_rows, shares
+from models.decoding import BLOCK, Answer, Job, Row, Rows, Voice, Writing, blocks, chunks, scored_rows, settle
 from models.sampling import drawn
 from models.worker import More, Ticket
 
@@ -68,7 +68,7 @@ class Plain:
         for row, of_row in zip(rows, likely, strict=False):
             row.found = tuple(float(of_row[-back, token]) for back, token in row.asked)
             if all(sibling.found for sibling in row.siblings):
-                row.ticket.settle(shares(row.siblings))
+                settle(row.siblings)
 
     def _write(self, voices: Sequence[Voice]) -> None:
         import torch
@@ -83,7 +83,8 @@ class Plain:
             )  # fmt: skip
             kept, mask, positions = seen.past_key_values, _grown(mask), positions[:, -1:] + 1
             tokens = drawn(seen.logits[: len(voices), -1].float(), voices)
-            ids = torch.tensor([*tokens, *tokens[:1] * (len(ids) - len(tokens))], device=ids.device)[:, None]
+            heard = [token or 0 for token in tokens]  # none is a seat that has failed
+            ids = torch.tensor([*heard, *heard[:1] * (len(ids) - len(heard))], device=ids.device)[:, None]
             for voice, token in zip(voices, tokens, strict=True):
                 if voice.ticket.wanted:
                     voice.take(token, self.chat)

@@ -15,8 +15,8 @@ from models.decoding import Voice
 Tensor = Any  # torch is imported where it is used, and its types with it
 
 
-def drawn(scores: Tensor, voices: Sequence[Voice]) -> list[int]:
-    """Scores (R, vocabulary) -> R tokens. Takes one number from the chance of each voice."""
+def drawn(scores: Tensor, voices: Sequence[Voice]) -> list[int | None]:
+    """Scores (R, vocabulary) -> R tokens, none where the scores are no numbers. Takes one number from the chance of each voice."""
     import torch
 
     scores = _repeated(scores, voices)
@@ -26,12 +26,15 @@ def drawn(scores: Tensor, voices: Sequence[Voice]) -> list[int]:
     ).T[:, :, None]  # fmt: skip
     most = torch.tensor([v.sampling.top_k for v in voices], device=scores.device)[:, None]
     found, order = scores.topk(min(int(most.max()), scores.shape[-1]))
+    broken = ~found[:, :1].isfinite()  # nothing counts as greater than a score that is no number
+    found = found.masked_fill(broken, 0)
     rank = torch.arange(found.shape[-1], device=scores.device)[None]
     shares = (found.double() / heat).masked_fill(rank >= most, float("-inf")).softmax(-1)
     inside = (shares.cumsum(-1) - shares < top) & (shares >= least * shares[:, :1])  # the likeliest is always inside
     reached = (shares * inside).cumsum(-1)
     place = torch.searchsorted(reached, chance * reached[:, -1:], right=True)
-    return list(order.gather(1, place.clamp(max=inside.sum(-1, keepdim=True) - 1))[:, 0].tolist())
+    tokens = order.gather(1, place.clamp(max=inside.sum(-1, keepdim=True) - 1)).masked_fill(broken, -1)
+    return [None if token < 0 else token for token in tokens[:, 0].tolist()]
 
 
 def _repeated(scores: Tensor, voices: Sequence[Voice]) -> Tensor:

@@ -180,9 +180,13 @@ class Worker(Generic[Job, Result]):
         return None
 
 
+def out_of_memory(error: BaseException) -> bool:
+    return isinstance(error, MemoryError) or any(sign in str(error).casefold() for sign in MEMORY)
+
+
 def reason(error: BaseException, name: str) -> str:
     """One sentence for a person: what the device thread stopped with."""
-    if isinstance(error, MemoryError) or any(sign in str(error).casefold() for sign in MEMORY):
+    if out_of_memory(error):
         return f"{name} ran out of memory; take a smaller model or a shorter draft, or close other programs."
     first = next(iter(str(error).splitlines()), "")
     return f"{name} stopped with {type(error).__name__} ({first[:200]}); ask again, and take another model if it stays."

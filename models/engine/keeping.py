@@ -79,6 +79,8 @@ class Slots:
                 for layer, (old, new) in enumerate(zip(kept, grown, strict=True)):
                     new[: held[0], :, : held[2]] = old
                     kept[layer] = new
+        for each in (*self.keys, *self.values):
+            each[first:rows] = 0  # what is hidden still has to be a number
         return first
 
     def _grown(self, rows: int, room: int) -> list[Tensor]:

@@ -7,17 +7,18 @@ way take turns, a step each. Knows no draft, no audience and no thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from audience.language import Failed
 from models.chat import Chat
-from models.decoding import Answer, Job, Row, Voice, Writing, scored_rows, shares
+from models.decoding import Answer, Job, Row, Voice, Writing, scored_rows, settle
 from models.engine.keeping import Beginning, Beginnings, Slots
 from models.engine.reading import Pack, Splitting, pack_mask, packed
 from models.engine.steps import ReadBeginning, ReadOwn, causal, speak
+from models.engine.waiting import Waiting, batch
 from models.sampling import drawn
-from models.worker import Ticket
+from models.worker import Ticket, out_of_memory, reason
 
 Tensor = Any  # torch is imported where it is used, and its types with it
 
@@ -31,22 +32,6 @@ class Room:
     kept: int = 1 << 30
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """What has come and is not begun, by its beginning, in the order in which the beginnings were first asked for."""
-
-    rows: dict[tuple[int, ...], list[Row]] = field(default_factory=dict)
-    voices: dict[tuple[int, ...], list[Voice]] = field(default_factory=dict)
-
-    def forget(self) -> None:
-        """Drop whoever went away."""
-        for kept in (self.rows, self.voices):
-            for ids in list(kept):
-                kept[ids] = [each for each in kept[ids] if each.ticket.wanted]  # type: ignore[misc]
-                if not kept[ids]:
-                    del kept[ids]
-
-
 class Engine:
     """`head` is the model's own, or that laid out for the machine; the few rows that a menu asks for are the model's own."""
 
@@ -55,7 +40,9 @@ class Engine:
         self.longest: int | None = getattr(model.config, "max_position_embeddings", None)
         self.beginnings = Beginnings(room.kept)
         self.splitting = Splitting(chat)
-        self.waiting = _Waiting()
+        self.rows: Waiting[Row] = Waiting()
+        self.voices: Waiting[Voice] = Waiting()
+        self.now = room  # less than the room where memory was too little for it
         self.speaking: list[tuple[Slots, list[Voice]]] = []
         self.labels: dict[tuple[tuple[str, ...], int], tuple[tuple[int, ...], ...]] = {}
 
@@ -63,15 +50,19 @@ class Engine:
         """Until nobody waits; `more` gives those who have come meanwhile."""
         import torch
 
-        self.waiting, self.speaking = _Waiting(), []  # after a step that failed nothing of it is left
+        self.rows, self.voices, self.speaking, self.now = Waiting(), Waiting(), [], self.room  # whatever ended the last play
         with torch.inference_mode():
             self._take(tickets)
-            while self.waiting.rows or self.waiting.voices or self.speaking:
-                self._read()
-                self._speak()
+            while self.rows or self.voices or self.speaking:
+                try:
+                    self._read()
+                    self._speak()
+                except (MemoryError, RuntimeError) as error:
+                    if not out_of_memory(error):
+                        raise
+                    self._shrink(error)
                 self._take(more())
-                self.waiting.forget()
-                self._close()
+                self._leave()
 
     def _take(self, tickets: Sequence[Ticket[Job, Answer]]) -> None:
         for ticket in tickets:
@@ -91,31 +82,47 @@ class Engine:
             )
         if isinstance(job, Writing):
             voice = Voice(ticket, own, job.sampling, job.prompt.persona.first_name)
-            self.waiting.voices.setdefault(shared, []).append(voice)
+            self.voices.add(shared, [voice])
             return
         key = tuple(option.label for option in job.options), own[-1]
         if key not in self.labels:
             self.labels[key] = self.chat.labels(job.options, own[-1])
-        self.waiting.rows.setdefault(shared, []).extend(scored_rows(ticket, own, self.labels[key]))
+        self.rows.add(shared, scored_rows(ticket, own, self.labels[key]))
+
+    def _leave(self) -> None:
+        """Who has gone away, or has ended, makes room."""
+        self.rows.forget()
+        self.voices.forget()
+        self._close()
+
+    def _shrink(self, error: BaseException) -> None:
+        """After running out of memory: half the room, and whoever spoke begins again and will say the same. Where one alone
+        is too many, that one fails.
+        """
+        for slots, voices in self.speaking:
+            self.voices.add(slots.beginning.ids, [voice.again() for voice in voices if voice.ticket.wanted])
+        self.speaking = []
+        self.beginnings.forget()
+        if self.now.tokens == self.now.voices == 1:
+            _, asking = (self.rows or self.voices).first()
+            asking[0].ticket.fail(Failed(reason(error, self.name)))
+        self.now = replace(self.now, tokens=max(1, self.now.tokens // 4), voices=max(1, self.now.voices // 2))
 
     # Reading: one batch of prompts after one beginning.
 
     def _read(self) -> None:
         """Menus first: who replies depends on them. Replies join where there is room."""
-        if self.waiting.rows:
+        if self.rows:
             self._weigh()
-        elif self.waiting.voices and sum(len(voices) for _, voices in self.speaking) < self.room.voices:
+        elif self.voices and sum(len(voices) for _, voices in self.speaking) < self.now.voices:
             self._join()
 
     def _weigh(self) -> None:
-        shared, rows = next(iter(self.waiting.rows.items()))
-        batch = _batch(sorted(packed(rows), key=lambda pack: len(pack.ids)), lambda pack: len(pack.ids), self.room.tokens)
-        taken = {id(row) for pack in batch for row in pack.rows}
-        self.waiting.rows[shared] = [row for row in rows if id(row) not in taken]
-        if not self.waiting.rows[shared]:
-            del self.waiting.rows[shared]
-        hidden = self._own(self._beginning(shared), batch)
-        for pack, of_pack in zip(batch, hidden, strict=True):
+        shared, rows = self.rows.first()
+        packs = batch(sorted(packed(rows), key=lambda pack: len(pack.ids)), self.now.tokens)
+        hidden = self._own(self._beginning(shared), packs)
+        self.rows.begun(shared, [row for pack in packs for row in pack.rows])
+        for pack, of_pack in zip(packs, hidden, strict=True):
             self._score(pack, of_pack)
 
     def _score(self, pack: Pack, hidden: Tensor) -> None:
@@ -128,23 +135,19 @@ class Engine:
                 likely = self._head(hidden[[places[-back] for back, _ in row.asked]]).float().log_softmax(-1)
                 row.found = tuple(float(of[token]) for of, (_, token) in zip(likely, row.asked, strict=True))
             if all(sibling.found for sibling in row.siblings) and row.ticket.wanted:
-                row.ticket.settle(shares(row.siblings))
+                settle(row.siblings)
 
     def _join(self) -> None:
-        shared, voices = next(iter(self.waiting.voices.items()))
+        shared, voices = self.voices.first()
         beginning = self._beginning(shared)
-        free = self.room.voices - sum(len(each) for _, each in self.speaking)
-        batch = _batch(sorted(voices, key=lambda voice: len(voice.ids)), lambda voice: len(voice.ids), self.room.tokens)[:free]
-        taken = set(map(id, batch))
-        self.waiting.voices[shared] = [voice for voice in voices if id(voice) not in taken]
-        if not self.waiting.voices[shared]:
-            del self.waiting.voices[shared]
+        free = self.now.voices - sum(len(each) for _, each in self.speaking)
+        joining = batch(voices, self.now.tokens)[:free]
         slots, speaking = self._group(beginning)
-        packs = [Pack((), voice.ids, 0, (0,)) for voice in batch]
-        first = slots.open([len(voice.ids) for voice in batch], max(len(v.ids) + v.sampling.tokens for v in batch))
-        speaking += batch
-        hidden = self._own(beginning, packs, slots, first)
-        self._draw(self._last(hidden, [len(voice.ids) - 1 for voice in batch]), batch)
+        first = slots.open([len(voice.ids) for voice in joining], max(len(v.ids) + v.sampling.tokens for v in joining))
+        hidden = self._own(beginning, [Pack((), voice.ids, 0, (0,)) for voice in joining], slots, first)
+        self.voices.begun(shared, joining)
+        speaking += joining
+        self._draw(self._last(hidden, [len(voice.ids) - 1 for voice in joining]), joining)
 
     def _group(self, beginning: Beginning) -> tuple[Slots, list[Voice]]:
         for slots, voices in self.speaking:
@@ -226,11 +229,3 @@ class Engine:
         import torch
 
         return hidden[torch.arange(len(last), device=hidden.device), torch.tensor(last, device=hidden.device)]
-
-
-def _batch(things: Sequence[Any], long: Callable[[Any], int], tokens: int) -> list[Any]:
-    """The first of the sorted things that fit, padded to the longest of them; at least one."""
-    many = 1
-    while many < len(things) and (many + 1) * long(things[many]) <= tokens:
-        many += 1
-    return list(things[:many])

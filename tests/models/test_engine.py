@@ -237,8 +237,8 @@ async def test_sampling_is_from_the_stated_distribution(llama: Any) -> None:
     assert sum((heard.count(token) - 600 * p) ** 2 / (600 * p) for token, p in wanted.items()) < 29.9
 
 
-async def _first_tokens(of: Any, prompt: Prompt, sampling: Sequence[Sampling]) -> list[int]:
-    heard: list[int] = []
+async def _first_tokens(of: Any, prompt: Prompt, sampling: Sequence[Sampling]) -> list[int | None]:
+    heard: list[int | None] = []
 
     class Listening(Engine):
         def _draw(self, hidden: Any, voices: Any) -> None:
