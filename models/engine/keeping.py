@@ -65,16 +65,19 @@ class Slots:
     def bytes(self) -> int:
         return sum(each.nbytes for each in (*self.keys, *self.values))
 
-    def open(self, lengths: list[int], longest: int) -> int:
-        """Room for more rows, of these lengths now and of `longest` in the end; gives the number of the first."""
+    def open(self, lengths: list[int], longest: int, expected: int = 0) -> int:
+        """Room for more rows, of these lengths now and of `longest` in the end; gives the number of the first. Where it has to
+        grow, it grows for `expected` rows at once.
+        """
         first = len(self.lengths)
         self.lengths += lengths
         rows, room = len(self.lengths), -(-longest // PAGE) * PAGE
         if not self.keys:
-            self.keys, self.values = self._grown(rows, room), self._grown(rows, room)
+            wanted = max(rows, expected), room
+            self.keys, self.values = self._grown(*wanted), self._grown(*wanted)
         elif rows > self.keys[0].shape[0] or room > self.keys[0].shape[2]:
             held = self.keys[0].shape
-            wanted = max(rows, held[0]), max(room, held[2])
+            wanted = max(rows, expected, held[0]), max(room, held[2])
             for kept, grown in ((self.keys, self._grown(*wanted)), (self.values, self._grown(*wanted))):
                 for layer, (old, new) in enumerate(zip(kept, grown, strict=True)):
                     new[: held[0], :, : held[2]] = old

@@ -21,13 +21,15 @@ MIDDLE = 128  # unsigned eight bits: oneDNN has no fast kernel for signed inputs
 
 
 def laid_out(model: Any, bits: int) -> nn.Module:
-    """Replace every linear layer of a model on a CPU, and give its head, laid out too; `bits` is 16 or 8.
+    """Replace every linear layer of a model on a CPU, and give its head, laid out too; `bits` is 16, the model's own type, or 8.
 
     The model keeps the weights of its head, which a few rows at a time are taken from; all others are given back.
     """
     from torch import nn
 
-    head = model.get_output_embeddings()
+    head: nn.Module = model.get_output_embeddings()
+    if bits == 16 and not _packs(head.weight.dtype):
+        return head
     for parent in list(model.model.modules()):
         for names in TOGETHER:
             layers = [getattr(parent, name, None) for name in names]
@@ -38,6 +40,13 @@ def laid_out(model: Any, bits: int) -> nn.Module:
             if isinstance(layer, nn.Linear):
                 setattr(parent, name, _made(layer.weight, layer.bias, bits))
     return _made(head.weight, head.bias, bits)
+
+
+def _packs(dtype: Any) -> bool:
+    """Whether oneDNN takes this type: bf16 only where the processor does."""
+    import torch
+
+    return dtype is not torch.bfloat16 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001 - no public name
 
 
 def _made(weight: Tensor, bias: Tensor, bits: int) -> nn.Module:

@@ -16,7 +16,6 @@ from models.decoding import Row
 
 Tensor = Any  # torch is imported where it is used, and its types with it
 LEAST = 32  # tokens in common under which two questions are no pack: a mask of their own costs more
-LONGEST = 768  # tokens of a pack; scores grow with the square
 
 
 class Splitting:
@@ -69,11 +68,11 @@ class Pack:
         return [*range(self.common), *(n for places in self.places for n in range(self.common, len(places)))]
 
 
-def packed(rows: Sequence[Row]) -> Iterator[Pack]:
-    """All rows, those that begin alike together."""
+def packed(rows: Sequence[Row], longest: int) -> Iterator[Pack]:
+    """All rows, those that begin alike together, as far as they have at most `longest` tokens then."""
     held: list[Row] = []
     for row in sorted(rows, key=lambda row: row.ids):
-        if held and not _fits([*held, row]):
+        if held and not _fits([*held, row], longest):
             yield _pack(held)
             held = []
         held.append(row)
@@ -81,10 +80,10 @@ def packed(rows: Sequence[Row]) -> Iterator[Pack]:
         yield _pack(held)
 
 
-def _fits(rows: Sequence[Row]) -> bool:
+def _fits(rows: Sequence[Row], longest: int) -> bool:
     """Whether they share enough: sorted rows have in common what the first and the last have."""
     shared = _shared(rows)
-    return shared >= LEAST and shared + sum(len(row.ids) - shared for row in rows) <= LONGEST
+    return shared >= LEAST and shared + sum(len(row.ids) - shared for row in rows) <= longest
 
 
 def _shared(rows: Sequence[Row]) -> int:

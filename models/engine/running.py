@@ -27,8 +27,8 @@ Tensor = Any  # torch is imported where it is used, and its types with it
 class Room:
     """How much at once: tokens read in a step, rows that speak together, bytes of beginnings that are kept."""
 
-    tokens: int = 512
-    voices: int = 32
+    tokens: int = 768
+    voices: int = 96
     kept: int = 1 << 30
 
 
@@ -111,15 +111,16 @@ class Engine:
     # Reading: one batch of prompts after one beginning.
 
     def _read(self) -> None:
-        """Menus first: who replies depends on them. Replies join where there is room."""
+        """Menus first: who replies depends on them. Replies join as long as there is room."""
         if self.rows:
             self._weigh()
-        elif self.voices and sum(len(voices) for _, voices in self.speaking) < self.now.voices:
-            self._join()
+        else:
+            while self.voices and sum(len(voices) for _, voices in self.speaking) < self.now.voices:
+                self._join()
 
     def _weigh(self) -> None:
         shared, rows = self.rows.first()
-        packs = batch(sorted(packed(rows), key=lambda pack: len(pack.ids)), self.now.tokens)
+        packs = batch(sorted(packed(rows, self.now.tokens), key=lambda pack: len(pack.ids)), self.now.tokens)
         hidden = self._own(self._beginning(shared), packs)
         self.rows.begun(shared, [row for pack in packs for row in pack.rows])
         for pack, of_pack in zip(packs, hidden, strict=True):
@@ -143,7 +144,8 @@ class Engine:
         free = self.now.voices - sum(len(each) for _, each in self.speaking)
         joining = batch(voices, self.now.tokens)[:free]
         slots, speaking = self._group(beginning)
-        first = slots.open([len(voice.ids) for voice in joining], max(len(v.ids) + v.sampling.tokens for v in joining))
+        longest = max(len(voice.ids) + voice.sampling.tokens for voice in voices)
+        first = slots.open([len(voice.ids) for voice in joining], longest, len(speaking) + min(free, len(voices)))
         hidden = self._own(beginning, [Pack((), voice.ids, 0, (0,)) for voice in joining], slots, first)
         self.voices.begun(shared, joining)
         speaking += joining

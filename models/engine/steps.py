@@ -13,7 +13,7 @@ from models.engine.attention import cascade
 from models.engine.keeping import Beginning, Slots
 
 Tensor = Any  # torch is imported where it is used, and its types with it
-PAGE = 64  # tokens to which the part of the slots that is looked at is rounded up
+PAGE = 32  # tokens to which the part of the slots that is looked at is rounded up
 
 
 @dataclass(slots=True)

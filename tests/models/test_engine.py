@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from audience.language import Failed, Option, Prompt, Sampling
 from models.chat import Chat
-from models.decoding import CPU, Answer, Job, Weighing, Writing
+from models.decoding import CPU, NO_NUMBERS, Answer, Job, Weighing, Writing
 from models.engine.attention import NAME
 from models.engine.fitting import unfit
 from models.engine.linears import laid_out
 from models.engine.running import Engine, Room
+from models.engine.steps import ReadOwn
 from models.plain import Plain
 from models.worker import Ticket
 from tests.models import tiny
@@ -286,6 +287,51 @@ async def test_laid_out_layers_answer_as_the_model_does(bits: int) -> None:
     ]
     assert len(apart) == len(ASKED)
     assert sum(apart) / len(apart) < (0.02 if bits == 16 else 0.1)  # total variation of a random model, whose scores are large
+
+
+@pytest.mark.parametrize("most", [1, 3])
+async def test_where_memory_is_too_little_fewer_are_played_at_once_and_say_the_same(
+    llama: Any, alone: list[Any], most: int
+) -> None:
+    of = engine(llama)
+    layers = of._layers
+
+    def small(ids: Any, places: Any, step: object) -> Any:
+        if len(ids) > most:
+            raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes.")
+        return layers(ids, places, step)
+
+    of._layers = small  # type: ignore[method-assign]
+    assert told(await answers(of, JOBS, [JOBS[:3]])) == [*alone, *alone[:3]]
+
+
+async def test_a_seat_for_which_memory_is_too_little_fails_alone_with_the_reason(llama: Any, alone: list[Any]) -> None:
+    of = engine(llama)
+    layers, longest = of._layers, max(len(of.splitting.split(job.prompt)[1]) for job in JOBS) - 1
+
+    def small(ids: Any, places: Any, step: object) -> Any:
+        if isinstance(step, ReadOwn) and ids.shape[1] > longest:
+            raise MemoryError
+        return layers(ids, places, step)
+
+    of._layers = small  # type: ignore[method-assign]
+    found = await answers(of, JOBS)
+    failed = [str(each) for each in found if isinstance(each, Failed) and "memory" in str(each)]
+    assert 0 < len(failed) < len(JOBS)
+    assert set(failed) == {"tiny ran out of memory; take a smaller model or a shorter draft, or close other programs."}
+    assert all(one in (other, failed[0]) for one, other in zip(told(found), alone, strict=True))
+
+
+@pytest.mark.parametrize("player", ["engine", "plain"])
+async def test_scores_that_are_no_numbers_fail_the_seats_and_choose_nothing(player: str) -> None:
+    import torch
+
+    broken = model(TAKEN["llama"]())
+    of = engine(broken) if player == "engine" else Plain(broken, CHAT, CPU, "tiny")
+    with torch.no_grad():
+        broken.model.layers[1].mlp.down_proj.weight[0, 0] = float("nan")
+    found = await answers(of, JOBS[::5])
+    assert {str(each) for each in found} == {NO_NUMBERS}
 
 
 async def test_a_prompt_that_is_too_long_fails_alone_and_is_never_cut(llama: Any) -> None:

@@ -12,9 +12,11 @@ import pytest
 
 from audience.errors import Failed, Refused
 from audience.language import Option, Prompt, Sampling
-from models.backends.local import Loading, Local, opened, unpacked
+from models.backends.local import Loading, Local, open_backend, opened, unpacked
 from models.chat import Chat
 from models.decoding import CPU, Rows
+from models.likeness import Embedder
+from models.shelf import Shelf
 from tests.models import tiny
 
 GREEDY = 1e-6  # a nucleus of one token
@@ -175,6 +177,22 @@ async def test_name_and_remark_say_which_model_it_is(folder: Path, tmp_path: Pat
         assert one.name == same.name != two.name
         assert one.remark == "A local language model (Llama, 1M parameters) on this machine's CPU."
         assert not one.out_of_depth(tiny.ask().draft or pytest.fail("no draft"))
+
+
+async def test_a_name_that_ends_in_int8_is_played_in_eight_bits_and_says_so(folder: Path, shelf: Shelf) -> None:
+    embedder = Embedder.__new__(Embedder)
+    async with open_backend(f"{folder}@int8", shelf, embedder) as eight, open_backend(f"{folder}", shelf, embedder) as whole:
+        assert "@int8 " in eight.name
+        assert eight.remark.endswith("on this machine's CPU, in eight bits.")
+        both = [await model.weigh(PROMPTS[0], tiny.MENU) for model in (eight, whole)]
+        assert both[0] != both[1]
+        assert both[0] == pytest.approx(both[1], abs=0.1)
+
+
+async def test_a_model_that_the_engine_cannot_take_is_not_played_in_eight_bits(folder: Path) -> None:
+    with pytest.raises(Refused, match=r"tiny cannot be played in eight bits: .*; leave out @int8"):
+        async with opened(loading(folder, bits=8, rows=CPU)):
+            pass
 
 
 async def test_a_gguf_file_is_a_model_too(gguf: Path) -> None:
