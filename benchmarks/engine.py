@@ -1,12 +1,12 @@
 """How fast is a whole audience? The engine beside plain transformers on the same model, all in one process and alternated.
 
-    python -m benchmarks.engine [--json] [--quick] [--rounds 3] [--bits 16]
+    python -m benchmarks.engine [--json] [--quick] [--rounds 3]
 
 The model has the shape of Qwen3-0.6B and random weights: speed does not depend on what they say. The work: readers who share
 250 tokens (system words and draft), with 120 of persona each and 40 of reply, sampling on. Plain ways: *naive*, a `generate` a
 reader, as a pipeline calls it; *batched*, one `generate` for all, padded on the left; *expanded*, one `generate` for all after the
 shared tokens were read once and their cache copied for each. *weigh*: six kinds in two orders for 200 readers, beside a pass a
-reader and order. Everything in bf16 but the engine with --bits 8. Printed beside: the bytes of the weights and the arithmetic
+reader and order. Everything in bf16; the engine also with eight bits. Printed beside: the bytes of the weights and the arithmetic
 that the work cannot do without, at the rates that this machine reached just before.
 """
 
@@ -39,6 +39,7 @@ from tests import made
 SYSTEM, DRAFT, OWN, MENU, SAID = 100, 150, 120, 40, 40  # tokens
 READERS, MANY, WEIGHED, PASSES = 24, 96, 200, 12  # of the weighed, so many are timed a pass each
 VOCABULARY = 151_936
+EIGHT = ", eight bits"
 DRAWN = {"do_sample": True, "temperature": 0.8, "top_k": 50, "top_p": 0.95}
 
 Tensor = Any  # torch is imported where it is used, and its types with it
@@ -84,18 +85,19 @@ def menus(number: int) -> list[Weighing]:
 class Bench:
     """`times` are seconds of each way, a round after the other."""
 
-    bits: int
     rounds: int
     times: dict[str, list[float]] = field(default_factory=dict)
-    memory: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chat = Chat.of(Numbers())
         self.plain = shape()
-        laid = shape()
-        if why := unfit(laid):
+        self.engines = {bits: self.made(bits) for bits in (16, 8)}
+
+    def made(self, bits: int) -> Engine:
+        model = shape()
+        if why := unfit(model):
             raise SystemExit(why)
-        self.engine = Engine(laid, laid_out(laid, self.bits), self.chat, "the shape of Qwen3-0.6B", Room())
+        return Engine(model, laid_out(model, bits), self.chat, "the shape of Qwen3-0.6B", Room())
 
     def run(self, ways: dict[str, Callable[[], object]]) -> None:
         for turn in range(self.rounds):
@@ -110,21 +112,21 @@ class Bench:
 
     # The engine: from nothing, so that every round reads the beginning again.
 
-    def played(self, jobs: Sequence[Job]) -> list[Answer]:
-        self.engine.beginnings.forget()
-        return asyncio.run(self._played(jobs))
+    def played(self, bits: int, jobs: Sequence[Job]) -> list[Answer]:
+        self.engines[bits].beginnings.forget()
+        return asyncio.run(self._played(self.engines[bits], jobs))
 
-    async def _played(self, jobs: Sequence[Job]) -> list[Answer]:
+    async def _played(self, engine: Engine, jobs: Sequence[Job]) -> list[Answer]:
         loop = asyncio.get_running_loop()
         tickets = [Ticket[Job, Answer](job, loop.create_future()) for job in jobs]
-        await asyncio.to_thread(self.engine.play, tickets, lambda: ())
+        await asyncio.to_thread(engine.play, tickets, lambda: ())
         return await asyncio.gather(*(ticket.future for ticket in tickets))
 
-    def spoken(self, many: int) -> None:
-        self.played([Writing(reader(n), Sampling(n, tokens=SAID)) for n in range(many)])
+    def spoken(self, many: int, bits: int = 16) -> None:
+        self.played(bits, [Writing(reader(n), Sampling(n, tokens=SAID)) for n in range(many)])
 
-    def weighed(self) -> None:
-        self.played([job for n in range(WEIGHED) for job in menus(n)])
+    def weighed(self, bits: int = 16) -> None:
+        self.played(bits, [job for n in range(WEIGHED) for job in menus(n)])
 
     # The plain ways.
 
@@ -222,28 +224,34 @@ def limits(bench: Bench) -> dict[str, float]:
 
 
 def document(bench: Bench, of: dict[str, float]) -> dict[str, Any]:
-    one = bench.median("engine 24")
-    ratios = {name: bench.median(name) / one for name in ("naive", "batched", "expanded")}
-    if "engine 96" in bench.times:
-        ratios["scale_96_over_24"] = bench.median("engine 96") / one
-    ratios["weigh"] = bench.median("passes") * WEIGHED / PASSES / bench.median("weigh 200")
     return {
-        "heading": heading("benchmarks.engine"), "bits": bench.bits, "rounds": bench.rounds, "ratios": ratios,
-        "seconds": bench.times, "passes_timed": PASSES, "limits": of,
+        "heading": heading("benchmarks.engine"), "rounds": bench.rounds, "ratios": ratios(bench, ""),
+        "ratios_eight_bits": ratios(bench, EIGHT), "seconds": bench.times, "passes_timed": PASSES, "limits": of,
     }  # fmt: skip
 
 
-def main(*, quick: bool, rounds: int, bits: int) -> dict[str, Any]:
+def ratios(bench: Bench, how: str) -> dict[str, float]:
+    one = bench.median(f"engine 24{how}")
+    found = {name: bench.median(name) / one for name in ("naive", "batched", "expanded")}
+    if f"engine 96{how}" in bench.times:
+        found["scale_96_over_24"] = bench.median(f"engine 96{how}") / one
+    found["weigh"] = bench.median("passes") * WEIGHED / PASSES / bench.median(f"weigh 200{how}")
+    return found
+
+
+def main(*, quick: bool, rounds: int) -> dict[str, Any]:
     prepare()
-    bench = Bench(bits, 1 if quick else rounds)
+    bench = Bench(1 if quick else rounds)
     of = limits(bench)
     ways: dict[str, Callable[[], object]] = {
-        "engine 24": lambda: bench.spoken(READERS), "expanded": bench.expanded, "batched": bench.batched, "naive": bench.naive,
-        "weigh 200": bench.weighed, "passes": bench.passes,
+        "engine 24": lambda: bench.spoken(READERS), f"engine 24{EIGHT}": lambda: bench.spoken(READERS, 8),
+        "expanded": bench.expanded, "batched": bench.batched, "naive": bench.naive,
+        "weigh 200": bench.weighed, f"weigh 200{EIGHT}": lambda: bench.weighed(8), "passes": bench.passes,
     }  # fmt: skip
     if not quick:
-        ways["engine 96"] = lambda: bench.spoken(MANY)
-    bench.spoken(2)  # the first of everything is slower
+        ways |= {"engine 96": lambda: bench.spoken(MANY), f"engine 96{EIGHT}": lambda: bench.spoken(MANY, 8)}
+    for bits in bench.engines:
+        bench.spoken(2, bits)  # the first of everything is slower
     bench.run(ways)
     return document(bench, of)
 
@@ -256,7 +264,7 @@ def told(found: dict[str, Any]) -> None:
     print(f"limits for 24 readers: weights read once a step {of['weights_s']:.1f} s, arithmetic {of['arithmetic_s']:.1f} s")
     bars = {"naive": ">= 12", "batched": ">= 5", "expanded": ">= 2.7", "scale_96_over_24": "<= 3.3", "weigh": ">= 15"}
     for name, ratio in found["ratios"].items():
-        print(f"ratio {name}: {ratio:.1f} (bar: {bars[name]})")
+        print(f"ratio {name}: {ratio:.1f}, in eight bits {found['ratios_eight_bits'].get(name, 0):.1f} (bar: {bars[name]})")
 
 
 if __name__ == "__main__":
@@ -264,9 +272,8 @@ if __name__ == "__main__":
     parser.add_argument("--json", action="store_true", help="one document instead of lines")
     parser.add_argument("--quick", action="store_true", help="one round, without the 96 readers")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--bits", type=int, default=16, choices=(16, 8), help="of the engine's weights and their inputs")
     asked = parser.parse_args()
-    found = main(quick=asked.quick, rounds=asked.rounds, bits=asked.bits)
+    found = main(quick=asked.quick, rounds=asked.rounds)
     if asked.json:
         print(json.dumps(found, indent=2))
     else:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
+from typing import Any
 
 from audience.draft import Draft
 from audience.errors import Failed, Refused
@@ -63,10 +64,17 @@ async def played(model: Local) -> None:
     one = await timed("weigh, 24 seats at once", [model.weigh(ask, MENU) for ask in asks])
     other = await timed("weigh, 24 seats in reverse", [model.weigh(ask, MENU) for ask in asks[::-1]])
     alone = [await model.weigh(ask, MENU) for ask in asks[:4]]
-    print(f"same bits at once, in reverse, alone: {one == other[::-1] and one[:4] == alone}")
+    pairs = [*zip(one, other[::-1], strict=True), *zip(one[:4], alone, strict=True)]
+    print(f"at once, in reverse, alone: total variation at most {max(apart(*pair) for pair in pairs):.4f}")
     said = await timed("write, 24 seats of 60 tokens", [model.write(*reply) for reply in replies])
     again = await timed("write, four of them alone", [model.write(*reply) for reply in replies[20:]])
-    print(f"same words at once and among four: {said[20:] == again}")
+    same = sum(a == b for a, b in zip(said[20:], again, strict=True))
+    print(f"same words at once and among four: {same} of {len(again)}")
+
+
+def apart(one: Any, other: Any) -> float:
+    """Total variation of two answers to one question."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / 2
 
 
 async def measure() -> None:
