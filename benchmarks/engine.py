@@ -264,7 +264,7 @@ def told(found: dict[str, Any]) -> None:
     print(f"limits for 24 readers: weights read once a step {of['weights_s']:.1f} s, arithmetic {of['arithmetic_s']:.1f} s")
     bars = {"naive": ">= 12", "batched": ">= 5", "expanded": ">= 2.7", "scale_96_over_24": "<= 3.3", "weigh": ">= 15"}
     for name, ratio in found["ratios"].items():
-        print(f"ratio {name}: {ratio:.1f}, in eight bits {found['ratios_eight_bits'].get(name, 0):.1f} (bar: {bars[name]})")
+        print(f"ratio {name}: {ratio:.1f}, in eight bits {found['ratios_eight_bits'][name]:.1f} (bar: {bars[name]})")
 
 
 if __name__ == "__main__":

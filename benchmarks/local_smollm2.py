@@ -17,7 +17,7 @@ from typing import Any
 
 from audience.draft import Draft
 from audience.errors import Failed, Refused
-from audience.language import Option, Sampling
+from audience.language import Option, Prompt, Sampling
 from audience.library import Library
 from audience.panel import Panel
 from audience.reaction import KINDS
@@ -53,13 +53,19 @@ async def timed(what: str, asked: Sequence[Awaitable[object]]) -> list[object]:
     return [str(one) if isinstance(one, Failed) else one for one in found]
 
 
-async def played(model: Local) -> None:
+def questions() -> tuple[list[Prompt], list[tuple[Prompt, Sampling]]]:
     words = Library.read(BUILT_IN)
     scene = words.script.scene(DRAFT, words.platform("linkedin"))
     seats = Panel.of(sorted(words.personas)[:SEATS]).seated(SEATS, 1)
     people = [(words.persona(seat.persona), words.script.moment(seat.number), seat.seed) for seat in seats]
-    asks = [scene.ask(persona, moment, MENU) for persona, moment, _ in people]
-    replies = [(scene.reply(persona, moment, "asks"), Sampling(seed, tokens=60)) for persona, moment, seed in people]
+    return (
+        [scene.ask(persona, moment, MENU) for persona, moment, _ in people],
+        [(scene.reply(persona, moment, "asks"), Sampling(seed, tokens=60)) for persona, moment, seed in people],
+    )
+
+
+async def played(model: Local) -> None:
+    asks, replies = questions()
     await model.weigh(asks[0], MENU)  # the first question also builds the kernels
     one = await timed("weigh, 24 seats at once", [model.weigh(ask, MENU) for ask in asks])
     other = await timed("weigh, 24 seats in reverse", [model.weigh(ask, MENU) for ask in asks[::-1]])
@@ -72,9 +78,24 @@ async def played(model: Local) -> None:
     print(f"same words at once and among four: {same} of {len(again)}")
 
 
+async def precision(place: Place) -> None:
+    """How far answers in bf16 and in eight bits are from those in single precision."""
+    found = {}
+    for what, loading in (
+        ("fp32", Loading(place, dtype="float32")),
+        ("bf16", Loading(place)),
+        ("int8", Loading(place, bits=8)),
+    ):
+        async with opened(loading) as model:
+            found[what] = await asyncio.gather(*(model.weigh(ask, MENU) for ask in questions()[0]))
+    for what in ("bf16", "int8"):
+        far = sorted(apart(*pair) for pair in zip(found[what], found["fp32"], strict=True))
+        print(f"weigh, {what} against fp32: total variation median {far[SEATS // 2]:.4f}, at most {far[-1]:.4f}")
+
+
 def apart(one: Any, other: Any) -> float:
     """Total variation of two answers to one question."""
-    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / 2
+    return float(sum(abs(a - b) for a, b in zip(one, other, strict=True)) / 2)
 
 
 async def measure() -> None:
@@ -87,6 +108,7 @@ async def measure() -> None:
     async with opened(Loading(place)) as model:
         print(f"{model.name}: {model.remark}")
         await played(model)
+    await precision(place)
 
 
 if __name__ == "__main__":
