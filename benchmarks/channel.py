@@ -154,10 +154,10 @@ async def _through_discord(given: Given, pace: float) -> list[float]:
     async with _bot(given.cache, given.model, pace, watched=False) as (loopback, _):
         await loopback.person().command("rehearse", text=_warming().text, seats=2)
         await _shown(loopback, 0)
-        for turn in range(1, given.plays + 1):
+        for turn in range(given.plays):
             began = time.perf_counter()
-            await loopback.person().command("rehearse", text=f"{_sample()} {turn - 1}", seats=given.seats)
-            await _shown(loopback, turn)
+            await loopback.person().command("rehearse", text=f"{_sample()} {turn}", seats=given.seats)
+            await _shown(loopback, turn + 1)
             taken.append(time.perf_counter() - began)
     return taken
 

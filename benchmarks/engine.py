@@ -211,15 +211,19 @@ def _best(do: Callable[[], object]) -> float:
 
 
 def limits(bench: Bench) -> dict[str, float]:
-    """Seconds that 24 readers cannot go under: the weights once a step, and the arithmetic of all tokens."""
+    """Seconds that the work cannot go under: for 24 readers the weights once a step and the arithmetic of all tokens, and the
+    arithmetic of weighing, where both orders share a reader's own words.
+    """
     arithmetic, bandwidth = rates()
     held = sum(p.numel() for p in bench.plain.parameters())
     body = sum(p.numel() for p in bench.plain.model.layers.parameters())
-    read = SYSTEM + DRAFT + READERS * (OWN + 4)
+    shared, own = map(len, bench.engines[16].splitting.split(reader(0)))
+    weighed = shared + WEIGHED * (own + 2 * MENU)
     return {
         "operations_a_second": arithmetic, "bytes_a_second": bandwidth,
         "weights_s": SAID * 2 * held / bandwidth,
-        "arithmetic_s": (2 * body * (read + READERS * SAID) + 2 * VOCABULARY * 1_024 * READERS * SAID) / arithmetic,
+        "arithmetic_s": (2 * body * (shared + READERS * (own + SAID)) + 2 * VOCABULARY * 1_024 * READERS * SAID) / arithmetic,
+        "weigh_arithmetic_s": 2 * body * weighed / arithmetic,
     }  # fmt: skip
 
 
@@ -262,6 +266,7 @@ def told(found: dict[str, Any]) -> None:
         print(f"{name}: {statistics.median(taken):.2f} s, from {min(taken):.2f} to {max(taken):.2f}")
     of = found["limits"]
     print(f"limits for 24 readers: weights read once a step {of['weights_s']:.1f} s, arithmetic {of['arithmetic_s']:.1f} s")
+    print(f"limit for weighing 200: arithmetic {of['weigh_arithmetic_s']:.1f} s")
     bars = {"naive": ">= 12", "batched": ">= 5", "expanded": ">= 2.7", "scale_96_over_24": "<= 3.3", "weigh": ">= 15"}
     for name, ratio in found["ratios"].items():
         print(f"ratio {name}: {ratio:.1f}, in eight bits {found['ratios_eight_bits'][name]:.1f} (bar: {bars[name]})")

@@ -121,6 +121,16 @@ def blocks(ids: Sequence[int]) -> int:
     return len(ids) // BLOCK + 1
 
 
+def must_fit(tokens: int, job: Job, longest: int | None, name: str) -> None:
+    """Raise Failed where a prompt of so many tokens and its answer are more than the model reads; nothing is ever cut."""
+    more = job.sampling.tokens if isinstance(job, Writing) else 1
+    if longest and tokens + more > longest:
+        raise Failed(
+            f"The prompt has {tokens:,} tokens and {name} reads at most {longest - more:,}; "
+            "shorten the draft, or take a model that reads more."
+        )
+
+
 def scored_rows(ticket: Ticket[Job, Answer], ids: tuple[int, ...], labels: Sequence[tuple[int, ...]]) -> list[Row]:
     """One row for all labels where each is one token, else a row for each label, with its tokens after the prompt's."""
     rows: list[Row] = []

@@ -12,7 +12,7 @@ from typing import Any
 
 from audience.language import Failed
 from models.chat import Chat
-from models.decoding import BLOCK, Answer, Job, Row, Rows, Voice, Writing, blocks, chunks, scored_rows, settle
+from models.decoding import BLOCK, Answer, Job, Row, Rows, Voice, Writing, blocks, chunks, must_fit, scored_rows, settle
 from models.sampling import drawn
 from models.worker import More, Ticket
 
@@ -25,7 +25,7 @@ class Plain:
     def __init__(self, model: Any, chat: Chat, rows: Rows, name: str) -> None:
         self.model, self.chat, self.rows, self.name = model, chat, rows, name
         self.takes = frozenset(inspect.signature(model.forward).parameters)
-        self.room: int | None = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        self.longest: int | None = getattr(model.config.get_text_config(), "max_position_embeddings", None)
 
     def play(self, tickets: Sequence[Ticket[Job, Answer]], more: More[Job, Answer]) -> None:
         """Those who come meanwhile are the next batch."""
@@ -47,12 +47,7 @@ class Plain:
     def _prepare(self, ticket: Ticket[Job, Answer], rows: list[Row], voices: list[Voice]) -> None:
         job = ticket.job
         ids = self.chat.ids(job.prompt)
-        more = job.sampling.tokens if isinstance(job, Writing) else 1
-        if self.room and len(ids) + more > self.room:
-            raise Failed(
-                f"The prompt has {len(ids):,} tokens and {self.name} reads at most {self.room - more:,}; "
-                "shorten the draft, or take a model that reads more."
-            )
+        must_fit(len(ids), job, self.longest, self.name)
         if isinstance(job, Writing):
             voices.append(Voice(ticket, ids, job.sampling, job.prompt.persona.first_name))
         else:

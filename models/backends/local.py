@@ -95,8 +95,8 @@ def prepare() -> None:
 
     A folder and a flag keep the network out already; this keeps future versions out. And threads that wait by spinning fight
     everybody else for the cores, while threads that fall asleep at once are woken too late for the small products of a step:
-    beside two busy programs on two cores 400 of them took 1.6 s spinning and 0.3 s with this short wait; alone, a step of 24
-    replies took twice as long asleep.
+    beside two busy programs on two cores 400 of them took 1.6 s spinning and 0.3 s with this short wait; alone, the attention of
+    24 replies took 3.5 ms a layer asleep and 1.5 ms so.
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")

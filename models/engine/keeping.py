@@ -52,6 +52,11 @@ class Beginnings:
         return sum(each.bytes for each in self._kept.values())
 
 
+def rounded(tokens: int) -> int:
+    """Places that a row of so many tokens takes."""
+    return -(-tokens // PAGE) * PAGE
+
+
 class Slots:
     """The rows that speak after one beginning: keys and values (rows, K, room, D) a layer, of which `lengths` are filled."""
 
@@ -65,13 +70,18 @@ class Slots:
     def bytes(self) -> int:
         return sum(each.nbytes for each in (*self.keys, *self.values))
 
+    @property
+    def room(self) -> int:
+        """Places of all rows that speak, each as long as the longest."""
+        return len(self.lengths) * self.keys[0].shape[2] if self.keys else 0
+
     def open(self, lengths: list[int], longest: int, expected: int = 0) -> int:
         """Room for more rows, of these lengths now and of `longest` in the end; gives the number of the first. Where it has to
         grow, it grows for `expected` rows at once.
         """
         first = len(self.lengths)
         self.lengths += lengths
-        rows, room = len(self.lengths), -(-longest // PAGE) * PAGE
+        rows, room = len(self.lengths), rounded(longest)
         if not self.keys:
             wanted = max(rows, expected), room
             self.keys, self.values = self._grown(*wanted), self._grown(*wanted)

@@ -15,6 +15,7 @@ from models.chat import Chat
 from models.decoding import Row
 
 Tensor = Any  # torch is imported where it is used, and its types with it
+DRAFTS = 64  # whose beginnings are known at once; a bot that runs for months sees many
 LEAST = 32  # tokens in common under which two questions are no pack: a mask of their own costs more
 
 
@@ -29,7 +30,7 @@ class Splitting:
         """The shared beginning and the rest, which is never empty. Raises Failed as Chat.ids does."""
         ids = self._chat.ids(prompt)
         shared = self._beginning(prompt)
-        many = common(ids[:-1], shared)
+        many = max(1, common(ids[:-1], shared))  # a beginning of nothing would need a way of its own
         return ids[:many], ids[many:]
 
     def _beginning(self, prompt: Prompt) -> tuple[int, ...]:
@@ -39,7 +40,10 @@ class Splitting:
                 self._chat.encoded(*map(self._chat.harmless, (prompt.system, f"{prompt.shared}\n\n{own}"))) for own in "A7"
             )
             self._shared[key] = one[: common(one, other)]
-        return self._shared[key]
+        found = self._shared[key]
+        while len(self._shared) > DRAFTS:
+            del self._shared[next(iter(self._shared))]
+        return found
 
 
 def common(one: Sequence[int], other: Sequence[int]) -> int:

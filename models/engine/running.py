@@ -6,30 +6,32 @@ way take turns, a step each. Knows no draft, no audience and no thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from audience.language import Failed
 from models.chat import Chat
-from models.decoding import Answer, Job, Row, Voice, Writing, scored_rows, settle
-from models.engine.keeping import Beginning, Beginnings, Slots
+from models.decoding import Answer, Job, Row, Voice, Writing, must_fit, scored_rows, settle
+from models.engine.keeping import Beginning, Beginnings, Slots, rounded
 from models.engine.reading import Pack, Splitting, pack_mask, packed
 from models.engine.steps import ReadBeginning, ReadOwn, causal, speak
 from models.engine.waiting import Waiting, batch
 from models.sampling import drawn
-from models.worker import Ticket, out_of_memory, reason
+from models.weights import HELD, KEPT
+from models.worker import More, Ticket, out_of_memory, reason
 
 Tensor = Any  # torch is imported where it is used, and its types with it
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much at once: tokens read in a step, rows that speak together, bytes of beginnings that are kept."""
+    """How much at once: tokens read in a step, rows that speak together and the tokens they hold, bytes of beginnings kept."""
 
     tokens: int = 768
     voices: int = 96
-    kept: int = 1 << 30
+    held: int = HELD
+    kept: int = KEPT
 
 
 class Engine:
@@ -46,7 +48,7 @@ class Engine:
         self.speaking: list[tuple[Slots, list[Voice]]] = []
         self.labels: dict[tuple[tuple[str, ...], int], tuple[tuple[int, ...], ...]] = {}
 
-    def play(self, tickets: Sequence[Ticket[Job, Answer]], more: Callable[[], Sequence[Ticket[Job, Answer]]]) -> None:
+    def play(self, tickets: Sequence[Ticket[Job, Answer]], more: More[Job, Answer]) -> None:
         """Until nobody waits; `more` gives those who have come meanwhile."""
         import torch
 
@@ -68,18 +70,13 @@ class Engine:
         for ticket in tickets:
             try:
                 self._queue(ticket)
-            except Failed as reason:
-                ticket.fail(reason)
+            except Failed as complaint:
+                ticket.fail(complaint)
 
     def _queue(self, ticket: Ticket[Job, Answer]) -> None:
         job = ticket.job
         shared, own = self.splitting.split(job.prompt)
-        most = job.sampling.tokens if isinstance(job, Writing) else 1
-        if self.longest and len(shared) + len(own) + most > self.longest:
-            raise Failed(
-                f"The prompt has {len(shared) + len(own):,} tokens and {self.name} reads at most {self.longest - most:,}; "
-                "shorten the draft, or take a model that reads more."
-            )
+        must_fit(len(shared) + len(own), job, self.longest, self.name)
         if isinstance(job, Writing):
             voice = Voice(ticket, own, job.sampling, job.prompt.persona.first_name)
             self.voices.add(shared, [voice])
@@ -96,7 +93,7 @@ class Engine:
         self._close()
 
     def _shrink(self, error: BaseException) -> None:
-        """After running out of memory: half the room, and whoever spoke begins again and will say the same. Where one alone
+        """After running out of memory: a smaller room, and whoever spoke begins again and will say the same. Where one alone
         is too many, that one fails.
         """
         for slots, voices in self.speaking:
@@ -115,8 +112,16 @@ class Engine:
         if self.rows:
             self._weigh()
         else:
-            while self.voices and sum(len(voices) for _, voices in self.speaking) < self.now.voices:
-                self._join()
+            while self.voices and (free := self._free()):
+                self._join(free)
+
+    def _free(self) -> int:
+        """How many more may speak; one may, whatever it holds."""
+        speaking = sum(len(voices) for _, voices in self.speaking)
+        longest = max(len(voice.ids) + voice.sampling.tokens for voice in self.voices.first()[1])
+        held = sum(slots.room for slots, _ in self.speaking)
+        most = max(int(not speaking), (self.now.held - held) // rounded(longest))
+        return max(0, min(most, self.now.voices - speaking))
 
     def _weigh(self) -> None:
         shared, rows = self.rows.first()
@@ -138,10 +143,9 @@ class Engine:
             if all(sibling.found for sibling in row.siblings) and row.ticket.wanted:
                 settle(row.siblings)
 
-    def _join(self) -> None:
+    def _join(self, free: int) -> None:
         shared, voices = self.voices.first()
         beginning = self._beginning(shared)
-        free = self.now.voices - sum(len(each) for _, each in self.speaking)
         joining = batch(voices, self.now.tokens)[:free]
         slots, speaking = self._group(beginning)
         longest = max(len(voice.ids) + voice.sampling.tokens for voice in voices)
@@ -175,10 +179,8 @@ class Engine:
             return found
         beginning = Beginning(ids)
         row = torch.tensor([ids], device=self.model.device)
-        if ids:
-            self._layers(
-                row, torch.arange(len(ids), device=row.device)[None], ReadBeginning(beginning, causal(len(ids), row.device))
-            )
+        places = torch.arange(len(ids), device=row.device)[None]
+        self._layers(row, places, ReadBeginning(beginning, causal(len(ids), row.device)))
         self.beginnings.keep(beginning)
         return beginning
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audience.errors import Failed, Refused
-from models.weights import PROGRAM, Place, check, fit, identity, parameters, planned
+from models.weights import KEPT, PROGRAM, Place, check, fit, identity, parameters, planned
 from tests.models import tiny
 
 
@@ -120,6 +120,6 @@ def test_a_packed_model_needs_what_it_unpacks_to(tmp_path: Path) -> None:
     sizes = []
     for name in ("a.Q4_1.gguf", "a.Q8_0.gguf", "a.gguf"):
         (tmp_path / name).write_bytes(b"GGUF" + bytes(10**6))
-        sizes.append(planned(Place("a", tmp_path / name)) - PROGRAM)
+        sizes.append(planned(Place("a", tmp_path / name)) - PROGRAM - KEPT)
     assert sizes[0] == pytest.approx(2 * sizes[1], rel=0.01)
     assert sizes[0] == sizes[2]
