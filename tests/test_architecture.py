@@ -20,17 +20,18 @@ from audience.reaction import KINDS
 from bot.settings import Settings, variables
 
 ROOT = Path(__file__).parents[1]
-OURS = ("audience", "models", "store", "bot", "benchmarks", "tests")
-PROGRAM = ("audience", "models", "store", "bot")
+OURS = ("audience", "models", "evidence", "store", "bot", "benchmarks", "tests")
+PROGRAM = ("audience", "models", "evidence", "store", "bot")
 
 # Which of our packages or modules a folder may import; what stands deeper is meant with it.
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "audience": ("audience",),
     "models": ("models", "audience.language"),
-    "store": ("store", "audience"),
-    "bot": ("bot", "audience"),
-    "bot/pages": ("bot.pages", "audience"),
-    "bot/room.py": ("bot", "audience", "models", "store"),
+    "evidence": ("evidence", "audience"),
+    "store": ("store", "audience", "evidence"),
+    "bot": ("bot", "audience", "evidence"),
+    "bot/pages": ("bot.pages", "audience", "evidence"),
+    "bot/room.py": ("bot", "audience", "evidence", "models", "store"),
     "benchmarks": OURS,  # the tests hold the loopback Discord that the long runs use too
     "tests": OURS,
 }
