@@ -11,7 +11,7 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,15 @@ class Encoder:
         tokenizer.enable_truncation(MOST_TOKENS)
         tokenizer.no_padding()
         return cls(weights, tokenizer, shape["num_hidden_layers"], shape["num_attention_heads"])
+
+    def changed(self, changes: Mapping[str, Floats]) -> Encoder:
+        """The same encoder with each change added to the weight of its name; what is not named is shared."""
+        return replace(self, weights={**self.weights, **{name: self.weights[name] + by for name, by in changes.items()}})
+
+    def pooled(self, text: str) -> Floats:
+        """[width], the mean of the last layer over the tokens of one text, of whatever length."""
+        ids = np.array([self.tokenizer.encode(text).ids], dtype=np.int64)
+        return np.asarray(self._states(ids, np.ones(ids.shape, dtype=np.float32))[0].mean(0), dtype=np.float32)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """[texts, width], each row of length one."""

@@ -1,0 +1,46 @@
+"""Weights in four bits: by how much a taught encoder differs from the untouched one, small enough to ship several.
+
+A change is small beside the weight it changes, so it bears coarse steps (Liu et al. 2024, arXiv 2402.10193, go down to one
+bit). Groups of 64 along the last axis share a scale. Knows no model.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+GROUP = 64
+MOST = 7  # the codes run from -7 to 7
+
+
+def packed(change: Floats) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
+    """(codes [..., width / 2], two a byte; scales [..., width / 64]). The width is a multiple of 64."""
+    groups = change.reshape(-1, GROUP)
+    scales = _best_scales(groups)
+    codes = (_rounded(groups, scales.astype(np.float32)) + 8).astype(np.uint8)
+    pairs = codes.reshape(*change.shape[:-1], -1, 2)
+    return pairs[..., 0] | (pairs[..., 1] << 4), scales.reshape(*change.shape[:-1], -1)
+
+
+def _best_scales(groups: Floats) -> NDArray[np.float16]:
+    """For each group the scale, of a few below the largest weight over 7, that loses least."""
+    largest = np.abs(groups).max(1) / MOST + np.float32(1e-8)
+    tried = [(largest * part).astype(np.float16) for part in (1.0, 0.85, 0.7, 0.55)]
+    lost = [((_rounded(groups, s.astype(np.float32)) * s.astype(np.float32)[:, None] - groups) ** 2).sum(1) for s in tried]
+    return np.choose(np.argmin(lost, 0), tried)
+
+
+def _rounded(groups: Floats, scales: Floats) -> Floats:
+    steps = groups / np.maximum(scales, np.float32(1e-7))[:, None]
+    return np.asarray(np.clip(np.rint(steps), -MOST, MOST), dtype=np.float32)
+
+
+def unpacked(codes: NDArray[np.uint8], scales: NDArray[np.float16]) -> Floats:
+    """The change again, to half a step: [..., width] of `packed`'s [..., width / 2]."""
+    steps = np.empty((*codes.shape, 2), dtype=np.float32)
+    steps[..., 0], steps[..., 1] = codes & 15, codes >> 4
+    steps -= 8
+    groups = steps.reshape(-1, GROUP)
+    groups *= scales.reshape(-1, 1).astype(np.float32)
+    return groups.reshape(*codes.shape[:-1], -1)
