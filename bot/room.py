@@ -20,7 +20,9 @@ from audience.playing import rehearse
 from audience.reaction import Reaction
 from audience.rehearsal import Rehearsal
 from bot.settings import Settings
+from evidence.forecast import Ranker
 from models.shelf import Offer, Shelf
+from store import Brought as Brought
 from store import Kept as Kept
 from store import OwnWords as OwnWords
 from store import ServerChoices as ServerChoices
@@ -81,6 +83,11 @@ async def fetch(name: str, settings: Settings, tell: Callable[[str], None]) -> P
 
 def open_store(settings: Settings, database: Path | None) -> AbstractAsyncContextManager[store.Store]:
     return store.open_store(database or settings.database)
+
+
+def open_ranker(settings: Settings) -> Ranker | None:
+    """The ranker; None where there is none, and then the panel speaks alone."""
+    return None
 
 
 @asynccontextmanager

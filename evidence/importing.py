@@ -108,6 +108,8 @@ def _looked_over(sheet: Sheet, place: int, first: Order) -> tuple[int, Order]:
     column = repr(sheet.header[place].strip())
     try:
         found = order(dates())
+    except Refused:
+        raise
     except ValueError as error:
         raise Refused(f"In the column {column}, {error}; export it again with dates such as 2026-11-23.") from None
     if found is None and not first:

@@ -180,11 +180,11 @@ def essence(text: str) -> str:
 
 def _count(name: str, value: object) -> None:
     if type(value) is not int:
-        raise Refused(f"The {name} is {value!r}, no whole number; give how many.")
+        raise Refused(f"The number for {name} is {value!r}, which is not whole; give how many there were.")
     if value < 0:
-        raise Refused(f"The {name} is {value:,}, and nothing is counted below 0; give 0 or more.")
+        raise Refused(f"The number for {name} is {value:,}, and nothing is counted below 0; give 0 or more.")
     if value > MOST:
-        raise Refused(f"The {name} is {value:,}, more than there are people; look at the number again.")
+        raise Refused(f"The number for {name} is {value:,}, more than there are people; look at it again.")
 
 
 def _zoned(what: str, moment: datetime) -> None:

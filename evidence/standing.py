@@ -106,11 +106,11 @@ def hits(cases: Sequence[Case], voice: Voice) -> Hits:
 
     A pair of which the forecast said nothing, both being alike to it, is no case.
     """
-    import numpy as np
-
     spoken = [case for case in cases if _said(case, voice) is not None]
     if len(spoken) < 2:
         return Hits(voice, 0, 0, len(spoken), 0.0, 1.0)
+    import numpy as np
+
     said = np.array([_said(case, voice) for case in spoken], dtype=np.float64)
     real = np.array([case.outcome.rate for case in spoken])
     forecast, came = np.sign(said[:, None] - said), np.sign(real[:, None] - real)

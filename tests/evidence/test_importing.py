@@ -160,7 +160,7 @@ def test_rows_that_cannot_be_used_are_counted_and_the_first_named_by_line_and_re
     assert found.why == [
         "line 5: it has no text", "line 6: 'soon' is no date", "line 7: it has no reach",
         "line 8: The reactions (11) are more than the reach (10); look which number is which.",
-        "line 9: The reactions is -1, and nothing is counted below 0; give 0 or more.",
+        "line 9: The number for reactions is -1, and nothing is counted below 0; give 0 or more.",
     ]  # fmt: skip
     with pytest.raises(Refused, match=r"No row of .* can be used; the first: line 2: it has no text"):
         list(Posts(Plan.of(written(path, bad)), "square", TAKEN))

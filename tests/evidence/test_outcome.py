@@ -19,16 +19,16 @@ from tests.evidence.posted import DAY, NOON, Reading, outcome, publication
 @pytest.mark.parametrize(
     ("numbers", "about"),
     [
-        ((-1, 0, 0), "The reach is -1, and nothing is counted below 0"),
+        ((-1, 0, 0), "The number for reach is -1, and nothing is counted below 0"),
         ((0, 0, 0), "nobody was shown has no outcome"),
-        ((10, -2, 0), "The reactions is -2"),
+        ((10, -2, 0), "The number for reactions is -2"),
         ((10, 11, 0), r"The reactions \(11\) are more than the reach \(10\)"),
         ((10, 0, 12), r"The replies \(12\) are more than the reach \(10\)"),
         ((10, 0, 0, 11), r"The shares \(11\) are more"),
-        ((math.nan, 0, 0), "nan, no whole number"),
-        ((math.inf, 0, 0), "inf, no whole number"),
-        ((10, 2.5, 0), "no whole number"),
-        ((10, True, 0), "no whole number"),
+        ((math.nan, 0, 0), "nan, which is not whole"),
+        ((math.inf, 0, 0), "inf, which is not whole"),
+        ((10, 2.5, 0), "which is not whole"),
+        ((10, True, 0), "which is not whole"),
         ((10**13, 0, 0), "more than there are people"),
     ],
 )
