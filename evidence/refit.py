@@ -73,11 +73,11 @@ def refit(posts: Sequence[PastPost], ranker: Ranker | None, now: datetime, curre
     used = chosen(posts)
     if len(used) < ENOUGH:
         raise Refused(f"{_outcomes(len(used))} too few to fit on; {ENOUGH} are needed.")
-    features, better = _features(used, ranker), _better(used)
-    first, second = np.nonzero(better)
+    known = _features(used, ranker)
+    first, second = np.nonzero(_better(used))
     if not len(first):
         raise Refused(f"No two of your {len(used)} posts differ beyond luck, so there is nothing to learn an order from yet.")
-    gaps = features[first] - features[second]
+    gaps = known[first] - known[second]
     held_out = _held_out(gaps, first, second, len(used))
     in_use = 2 * _right(gaps @ np.asarray(current, dtype=np.float64))
     weights = tuple(float(w) for w in _fitted(gaps, len(used)))
@@ -103,14 +103,21 @@ def _better(posts: Sequence[PastPost]) -> Flags:
     return beyond_luck([p.outcome for p in posts]) & same([p.platform for p in posts]) & (rate[:, None] > rate)
 
 
+def features(text: str, strength: float, view: float) -> tuple[float, float, float, float]:
+    """What FEATURES are of one text, all on the scale of log-odds: the ranker's strength of it, the panel's view of it as the
+    logarithm of its engagement, and what can be counted in it. Only differences between two texts mean anything.
+    """
+    length = math.log(1 + sum(1 for _ in WORD.finditer(text)))
+    return strength, view, length, float(any(sign in text for sign in QUESTIONS))
+
+
 def _features(posts: Sequence[PastPost], ranker: Ranker | None) -> Floats:
-    """(posts, 4). What is not known of a post is what is usual, so that it moves no pair far; all on the scale of log-odds."""
+    """(posts, 4). What is not known of a post is what is usual, so that it moves no pair far."""
     import numpy as np
 
-    strength = [ranker.strength(p.text) if ranker else 0.0 for p in posts]
-    length = [math.log(1 + sum(1 for _ in WORD.finditer(p.text))) for p in posts]
-    question = [float(any(sign in p.text for sign in QUESTIONS)) for p in posts]
-    return np.array([strength, _panel(posts), length, question], dtype=np.float64).T
+    views = _panel(posts)
+    rows = [features(p.text, ranker.strength(p.text) if ranker else 0.0, v) for p, v in zip(posts, views, strict=True)]
+    return np.array(rows, dtype=np.float64)
 
 
 def _panel(posts: Sequence[PastPost]) -> list[float]:

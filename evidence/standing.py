@@ -23,6 +23,7 @@ VOICES: tuple[Voice, ...] = ("panel", "ranker")
 ENOUGH = 20  # outcomes that make a first answer, and from which a refit is tried
 A_BIN = 5  # cases that a bin of the curve needs at the least
 MOST_BINS = 10
+MOST_POSTS = 1_000  # of which all pairs are looked at, the newest
 SHOWN_SURPRISES = 3  # in each direction
 OF = "pairs of your own posts that differ beyond luck"
 SEED = 5
@@ -107,6 +108,7 @@ def hits(cases: Sequence[Case], voice: Voice) -> Hits:
     A pair of which the forecast said nothing, both being alike to it, is no case.
     """
     spoken = [case for case in cases if _said(case, voice) is not None]
+    spoken = sorted(spoken, key=lambda case: case.publication.published)[-MOST_POSTS:]
     if len(spoken) < 2:
         return Hits(voice, 0, 0, len(spoken), 0.0, 1.0)
     import numpy as np

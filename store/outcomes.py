@@ -33,6 +33,7 @@ TWICE = f"""
 """  # noqa: S608 - of the constant above, no words from outside
 FREEZE = "INSERT INTO publications (rehearsal, document) VALUES (?, ?)"
 NEWEST = "SELECT reach, reactions, replies, shares FROM outcomes WHERE rehearsal = ? ORDER BY taken DESC, number DESC LIMIT 1"
+KNOWN = "SELECT 1 FROM outcomes WHERE rehearsal = ? AND (reach, reactions, replies, shares) = (?, ?, ?, ?)"
 RECORD = "INSERT INTO outcomes (rehearsal, taken, reach, reactions, replies, shares) VALUES (?, ?, ?, ?, ?, ?)"
 OUTCOMES = """
     SELECT published, taken, reach, reactions, replies, shares FROM outcomes JOIN publications USING (rehearsal)
@@ -129,8 +130,9 @@ class Outcomes:
             number, _ = await self._rehearsal(connection, rehearsal)
             if not await rows(connection, PUBLISHED, (number,)):
                 raise Refused(f"The forecast of {rehearsal} is not frozen; publish it first, or there is nothing to judge.")
-            if not await _added(connection, number, outcome):
+            if [tuple(row) for row in await rows(connection, NEWEST, (number,))] == [outcome.numbers]:
                 raise Refused(f"These very numbers are recorded for {rehearsal} already; record them when they have changed.")
+            await rows(connection, RECORD, (number, *_values(outcome)))
 
     async def outcomes(self, rehearsal: str) -> tuple[Outcome, ...]:
         """All of a publication, in the order in which they were read."""
@@ -232,9 +234,8 @@ class Outcomes:
 
 
 async def _added(connection: aiosqlite.Connection, number: int, outcome: Outcome) -> bool:
-    """False where the newest numbers are the very same."""
-    newest = [tuple(row) for row in await rows(connection, NEWEST, (number,))]
-    if newest == [outcome.numbers]:
+    """False where these numbers are known: an old export that is brought again must not count as the newest."""
+    if await rows(connection, KNOWN, (number, *outcome.numbers)):
         return False
     await rows(connection, RECORD, (number, *_values(outcome)))
     return True

@@ -62,6 +62,7 @@ def frozen_sentence(publication: Publication) -> str:
     """What was frozen, in one sentence."""
     rows = ", ".join(f"{KIND[r.kind].label} {percent(r.share)} ({percent_span(r.low, r.high)})" for r in publication.seen)
     ranker = f"; {flat(publication.ranker)} gives it {publication.strength:+.2f}" if publication.strength is not None else ""
+    ranker += f", out of its depth: {flat(publication.depth)}" if publication.depth else ""
     return (
         f"The forecast of {publication.rehearsal} is frozen as it stood when the post went out "
         f"({publication.published:%Y-%m-%d %H:%M %Z}): of those who are shown it, {rows}{ranker}."

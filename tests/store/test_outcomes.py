@@ -154,6 +154,22 @@ async def test_an_imported_post_in_the_words_of_a_publication_becomes_its_outcom
     assert await store.outcomes.cases(None) == (Case(given, outcome()),)
 
 
+async def test_an_old_export_that_is_brought_again_does_not_count_as_the_newest(store: Store) -> None:
+    await frozen(store)
+    words = "We moved the export button."
+    old, new = post(words, reach=100), replace(post(words, reach=900), outcome=replace(outcome(900), taken=NOON + 9 * DAY))
+    for given in (old, new, replace(old, outcome=replace(old.outcome, taken=NOON + 12 * DAY))):
+        await store.outcomes.bring(None, "square", [given])
+    assert [case.outcome.reach for case in await store.outcomes.cases(None)] == [900]
+
+
+async def test_numbers_that_were_mistyped_can_be_put_right_by_hand(store: Store) -> None:
+    await frozen(store)
+    for reactions, day in ((61, 3), (16, 4), (61, 5)):
+        await store.outcomes.record("made-1", replace(outcome(reactions=reactions), taken=NOON + day * DAY))
+    assert [case.outcome.reactions for case in await store.outcomes.cases(None)] == [61]
+
+
 async def test_an_import_that_breaks_off_leaves_nothing(store: Store) -> None:
     await frozen(store)
 

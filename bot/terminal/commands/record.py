@@ -45,7 +45,8 @@ def command(
     numbers = Numbers(reach, reactions, replies, shares)
     (frozen, outcome), cases = asyncio.run(_record(which, numbers, settings(), database, moment(taken, "--taken", now), now))
     typer.echo(recorded_sentence(frozen, outcome))
-    typer.echo(track_record(cases)[-1])
+    if cases:  # none where the rehearsal is a server's: its record is its own
+        typer.echo(track_record(cases)[-1])
     if len(cases) >= ENOUGH:
         typer.echo("Whether other weights would rank your posts better: soundingboard accuracy --refit")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from audience.report import MARK
+from bot.pages.figures import percent
 from tests.bot.terminal.desk import DRAFT, FEW, QUICK, SMALL, Desk, Document
 from tests.bot.terminal.screen import on_screen
 
@@ -47,7 +48,7 @@ def test_publish_freezes_the_forecast_and_says_what_to_do_next(rehearsal: Docume
     frozen, following = desk.done("publish", "last").out.splitlines()
     shares = {row["kind"]: row["share"] for row in rehearsal["tally"]}
     assert frozen.startswith(f"The forecast of {rehearsal['id']} is frozen as it stood when the post went out (20")
-    assert f"like {shares['like'] * 100:.1f}%"[:8] in frozen
+    assert all(f"{kind} {percent(shares[kind])} (" in frozen for kind in ("like", "share", "reply"))
     assert f"soundingboard record {rehearsal['id']} --reach N --reactions N --replies N --shares N" in following
 
 
