@@ -81,13 +81,13 @@ async def fetch(name: str, settings: Settings, tell: Callable[[str], None]) -> P
     return await packaged.fetch(name, shelf(settings), tell)
 
 
+def open_ranker(settings: Settings) -> Ranker | None:
+    """The ranker, or None where this version has none. Raises Refused or Failed where there is one that cannot be used."""
+    return None
+
+
 def open_store(settings: Settings, database: Path | None) -> AbstractAsyncContextManager[store.Store]:
     return store.open_store(database or settings.database)
-
-
-def open_ranker(settings: Settings) -> Ranker | None:
-    """The ranker; None where there is none, and then the panel speaks alone."""
-    return None
 
 
 @asynccontextmanager

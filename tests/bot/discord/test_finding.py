@@ -172,7 +172,14 @@ async def test_a_german_server_reads_its_buttons_in_german(us: Team) -> None:
     await us.told("ada", "rehearse", text=DRAFT, **LOUD)
     thread = await us.opened(0)
     await us.shown(thread, "Überarbeiten")
-    assert buttons(card(thread)) == ["Überarbeiten", "Noch einmal proben", "Die Stillen", "Exportieren", "Löschen"]
+    assert buttons(card(thread)) == [
+        "Überarbeiten",
+        "Noch einmal proben",
+        "Die Stillen",
+        "Exportieren",
+        "Ist veröffentlicht",
+        "Löschen",
+    ]
     assert buttons(replies(thread)[0]) == [
         "Glaubwürdig", "Unglaubwürdig", "Nützlich", "Geht zu weit", "Dieser Stimme antworten",
     ]  # fmt: skip
