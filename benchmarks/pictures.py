@@ -4,8 +4,8 @@
 
 Written to DIR, each as .html and .png: `form` (what /rehearse asks), `card` (the thread while readers are heard), `speaking`
 (the same while some write), `channel` (the draft in its channel), `thread` (the report and the first replies), `marked` (the
-team's marks summed), `revised` (a second draft beside the first), `asides` (what one member alone was told) and `shelf`
-(personas, panels and platforms). The README shows `card` and `thread`. They are taken with Chromium or Chrome.
+team's marks summed), `revised` (a second draft beside the first), `asides` (what one member alone was told), `shelf`
+(personas, panels and platforms) and `record` (a post that is published and recorded). The README shows `card` and `thread`. They are taken with Chromium or Chrome.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ async def _evening(us: Team) -> dict[str, str]:
     pages["asides"] = await _asides(us, thread)
     pages["revised"] = await _revised(us, thread)
     pages["shelf"] = await _shelf(us)
+    pages["record"] = await _record(us, thread)
     return pages
 
 
@@ -122,6 +123,18 @@ async def _asides(us: Team, thread: Channel) -> str:
     told.append(await us.told("ada", "rehearse", panel="critcs"))
     told.append(await us.pressed("ben", card(thread), "Delete"))
     return picture.page(*map(picture.answer, told))
+
+
+async def _record(us: Team, thread: Channel) -> str:
+    """A post that is out: frozen, its numbers entered, and how the team stands."""
+    frozen = await us.pressed("ada", card(thread), "Published it")
+    form = await us.person().press(frozen, "Record numbers")
+    numbers = {"reach": "5,200", "reactions": "61", "replies": "9", "shares": "4", "taken": ""}
+    entered = await (await us.person().submit(form, numbers)).settled()
+    standing = await us.told("ada", "accuracy")
+    await us.loopback.until(lambda: "one post is recorded" in card(thread).text)
+    told = (picture.answer(frozen), picture.form(form), picture.answer(entered), picture.answer(standing))
+    return picture.page(*told, picture.thread(thread, (card(thread),)))
 
 
 async def _revised(us: Team, thread: Channel) -> str:

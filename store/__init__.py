@@ -19,6 +19,8 @@ from store.kept import Kept as Kept
 from store.kept import Summary as Summary
 from store.kept import chosen, reaction_text, read_kept, read_summary, timings_text, unheard_of
 from store.opening import opened, rows, transaction
+from store.outcomes import Brought as Brought
+from store.outcomes import Outcomes
 from store.reviews import Mark as Mark
 from store.reviews import Record as Record
 from store.reviews import Reviews
@@ -71,6 +73,7 @@ class Store:
         self.stagings = Stagings(self._shared)
         self.reviews = Reviews(self._shared)
         self.servers = Servers(self._shared)
+        self.outcomes = Outcomes(self._shared)
 
     async def begin(self, rehearsal: Rehearsal) -> None:
         """Keep a rehearsal of which nothing has been played. Raises Refused where its id is taken."""

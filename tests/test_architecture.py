@@ -46,7 +46,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "rich": ("bot/terminal", "bot/__main__.py"),
     "torch": ("models/backends/local.py", "models/engine", "models/plain.py", "models/sampling.py"),
     "transformers": ("models/backends/local.py", "models/engine/attention.py"),
-    "numpy": ("models/embedding.py", "models/likeness.py"),
+    "numpy": ("models/embedding.py", "models/likeness.py", "evidence/pairs.py", "evidence/standing.py", "evidence/refit.py"),
     "tokenizers": ("models/embedding.py",),
     "safetensors": ("models/embedding.py",),
 }
@@ -69,6 +69,8 @@ KIND_NAMED_IN: Mapping[str, tuple[set[str], str]] = {
     "audience/document.py": ({"share", "reply"}, "fields of the document: a row's share, a reaction's words"),
     "audience/language.py": ({"reply"}, "a task: to write a reply"),
     "audience/script.py": ({"reply"}, "a template: how a reply is asked for"),
+    "evidence/outcome.py": ({"like", "share", "reply"}, "SEEN: which number of an outcome counts which kind"),
+    "evidence/document.py": ({"share"}, "a field of a frozen row"),
     "models/backends/understudy.py": ({"read", "like", "share", "reply", "hide"}, "EFFECTS: its guesses; and the task"),
     "bot/pages/words.py": ({"like", "reply"}, "the columns of the personas, and the noun"),
     "bot/pages/charts.py": ({"like", "reply"}, "the strips of the personas"),

@@ -23,6 +23,8 @@ LOOKS: Mapping[str, Look] = {
     "revise": Look("Revise", style=BLUE),
     "silent": Look("The silent ones"),
     "export": Look("Export"),
+    "published": Look("Published it"),
+    "numbers": Look("Record numbers"),
     "delete": Look("Delete"),  # it only asks; the red one is behind it
     "delete-for-good": Look("Delete for good", style=RED),
     "keep": Look("Keep it"),
@@ -40,10 +42,15 @@ def under_way(staging: Staging) -> ui.View:
     return _row(staging, "card", "cancel")
 
 
-def over(staging: Staging) -> ui.View:
-    """What can be done once it has ended; one that was stopped may go on."""
-    first = ("go-on",) if staging.state == "stopped" else ("revise",)
-    return _row(staging, "card", *first, "again", "silent", "export", "delete")
+def over(staging: Staging, *, published: bool = False) -> ui.View:
+    """What can be done once it has ended; one that was stopped may go on. `published`: whether its forecast is frozen."""
+    if staging.state == "stopped":
+        return _row(staging, "card", "go-on", "again", "silent", "export", "delete")
+    return _row(staging, "card", "revise", "again", "silent", "export", "numbers" if published else "published", "delete")
+
+
+def numbers(staging: Staging) -> ui.View:
+    return _row(staging, "published", "numbers")
 
 
 def under_reply(staging: Staging, post: str) -> ui.View:

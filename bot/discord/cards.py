@@ -7,7 +7,7 @@ report is too long. What stands in a library has its own cards in shelf_cards.py
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,11 +90,12 @@ def draft_card(rehearsal: Rehearsal, asker: str = "") -> discord.Embed:
 
 
 def report_card(
-    report: Report, marks: MarksSummary | None = None, changes: Changes | None = None, chart: str = CHART, remark: str = ""
-) -> discord.Embed:
+    report: Report, marks: MarksSummary | None = None, changes: Changes | None = None, chart: str = CHART, remark: str = "",
+    track: Sequence[str] = (),
+) -> discord.Embed:  # fmt: skip
     """The card when everybody has been heard; the whole report is what Export gives."""
     notes = [f"**{line(report.headline, 600)}**", *(line(n, 250) for n in (words.unfinished(report), remark) if n)]
-    embed = card("", "\n\n".join(notes), tuple(_findings(report, marks, changes)), id=report.rehearsal.id)
+    embed = card("", "\n\n".join(notes), tuple(_findings(report, marks, changes, track)), id=report.rehearsal.id)
     return embed.set_image(url=chart) if chart else embed
 
 
@@ -109,7 +110,9 @@ def silent_ones(report: Report) -> tuple[discord.Embed, ...]:
     return (card("The silent ones", words.silence_sentence(report), fields, id=report.rehearsal.id),)
 
 
-def _findings(report: Report, marks: MarksSummary | None, changes: Changes | None) -> Iterator[Field]:
+def _findings(
+    report: Report, marks: MarksSummary | None, changes: Changes | None, track: Sequence[str]
+) -> Iterator[Field]:  # fmt: skip
     yield "What changed", _changed(changes) if changes else ""
     yield f"Of {report.rehearsal.audience:,} people", _tally(report)
     yield "The conversation", _conversation(report)
@@ -119,6 +122,7 @@ def _findings(report: Report, marks: MarksSummary | None, changes: Changes | Non
     yield "The least generous reading", _worst(report)
     yield "The team's marks", bullets(marks_lines(report, marks), 350) if marks else ""
     yield "Reasons to doubt it", bullets(_flags(report), 550) or "No flag is up. That is no promise."
+    yield "Track record", prose(track, 300) if track else ""
     yield "How it was made", _made(report)
 
 

@@ -54,6 +54,16 @@ def answer_form(name: Name, reader: str) -> ui.Modal:
     return _form(f"Answer {reader}"[:45], name, [_text("said", "What you would say", paragraph=True, most=700)])
 
 
+def numbers_form(name: Name) -> ui.Modal:
+    return _form("What the post really got", name, [
+        _text("reach", "People who were shown it", most=20, hint="5,200"),
+        _text("reactions", "Reactions: likes and the like", most=20, hint="61"),
+        _text("replies", "Replies", most=20, hint="9"),
+        _text("shares", "Shares", most=20, needed=False, hint="4; empty where nobody counts them"),
+        _text("taken", "When these numbers were read, in UTC", most=40, needed=False, hint="2026-11-30 18:00; empty for now"),
+    ])  # fmt: skip
+
+
 def _manner(persona: Persona) -> str:
     return "\n".join([persona.writes, *persona.examples])
 

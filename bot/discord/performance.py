@@ -212,7 +212,8 @@ async def show(thread: Thread, report: Report, reports: Reports, remark: str = "
     embed = await reports.card(thread.staging, report, remark)
     image = await asyncio.to_thread(drawn, report)
     chart = discord.File(io.BytesIO(image), "tally.png", description=drawn_told(report))
-    view = buttons.over(thread.staging)
+    published = await thread.store.outcomes.publication(report.rehearsal.id) is not None
+    view = buttons.over(thread.staging, published=published)
     posts = await thread.store.stagings.posts(report.rehearsal.id)
     card = posts.get(CARD) or await thread.post(CARD, embed, view)
     try:

@@ -14,6 +14,7 @@ from audience.errors import Refused
 from audience.report import Report
 from bot.discord import cards
 from bot.discord.marks import marks_summary
+from bot.record import track
 from bot.room import Staging, Store
 
 
@@ -30,7 +31,8 @@ class Reports:
         records = await self._store.reviews.records(staging.server) if given else ()
         marks = [(mark.part, mark.seat, mark.mark) for mark in given]
         summary = marks_summary(report, marks, [(r.persona, dict(r.marks)) for r in records]) if given else None
-        return cards.report_card(report, summary, await self._changes(staging, report), remark=remark)
+        told = await track(self._store, staging.server)
+        return cards.report_card(report, summary, await self._changes(staging, report), remark=remark, track=told)
 
     async def _changes(self, staging: Staging, report: Report) -> Changes | None:
         if not staging.before:

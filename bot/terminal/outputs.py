@@ -29,8 +29,7 @@ class Outputs:
 
     def __post_init__(self) -> None:
         for path in self.files:
-            if why := _why_not(path):
-                raise Refused(f"{path} cannot be written: {why}; give another file name.")
+            refused_at_once(path)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -39,7 +38,7 @@ class Outputs:
     def deliver(self, report: Report, screen: Callable[[Report, bool], None]) -> None:
         """Files first, then the screen, so that what is printed last is what stays in view."""
         for path, text in self._texts(report):
-            _write(path, text)
+            write(path, text)
         if self.json:
             sys.stdout.write(as_json(report) + "\n")
         elif self.quiet:
@@ -60,6 +59,12 @@ def as_json(report: Report) -> str:
     return json.dumps(to_document(report), ensure_ascii=False, indent=2)
 
 
+def refused_at_once(path: Path) -> None:
+    """Raises Refused where a file of that name could not be written, before anything is done for it."""
+    if why := _why_not(path):
+        raise Refused(f"{path} cannot be written: {why}; give another file name.")
+
+
 def _why_not(path: Path) -> str:
     """Why a file of that name cannot be written; empty where nothing speaks against it."""
     try:
@@ -72,7 +77,7 @@ def _why_not(path: Path) -> str:
     return "" if os.access(path.parent, os.W_OK) else f"you may not write in {path.parent}"
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     """The whole file or none of it; where the name is a link, the file it leads to."""
     path = path.resolve()
     try:
@@ -82,5 +87,5 @@ def _write(path: Path, text: str) -> None:
         Path(part.name).replace(path)
     except OSError as error:
         raise Failed(
-            f"{path} could not be written ({error.strerror}); the rehearsal is kept, write it again with export."
+            f"{path} could not be written ({error.strerror}); nothing that is kept is lost, so write it elsewhere."
         ) from None

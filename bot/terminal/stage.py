@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from audience.library import Library
 from audience.rehearsal import Rehearsal
 from audience.report import Report
 from bot.order import Order, same_model, same_words, timings
+from bot.record import track
 from bot.room import Kept, Room, Store, chosen, library, open_room, open_store
 from bot.settings import Settings
 from bot.terminal.live import watching
@@ -47,7 +49,7 @@ async def resume(given: str, settings: Settings, database: Path | None, outputs:
         kept = await store.load(given)
         rehearsal = kept.rehearsal
         if kept.finished:
-            return _deliver(Report.of(rehearsal, kept.reactions, kept.timings), outputs)
+            return await _deliver(Report.of(rehearsal, kept.reactions, kept.timings), store, outputs)
         same_words(rehearsal, words)
         async with _opened(settings, rehearsal.model.rpartition(" ")[0], store) as room:
             same_model(rehearsal, room.model.name)
@@ -83,11 +85,11 @@ async def _play(rehearsal: Rehearsal, kept: Kept, words: Library, room: Room, ou
         raise
     taken = timings(time.perf_counter() - started, len(rehearsal.seats), room.opening, kept.timings)
     await room.store.finish(rehearsal.id, taken)
-    return _deliver(Report.of(rehearsal, tuple(reactions.values()), taken), outputs)
+    return await _deliver(Report.of(rehearsal, tuple(reactions.values()), taken), room.store, outputs)
 
 
-def _deliver(report: Report, outputs: Outputs) -> int:
-    outputs.deliver(report, show)
+async def _deliver(report: Report, store: Store, outputs: Outputs) -> int:
+    outputs.deliver(report, partial(show, track=await track(store, None)))
     return 0 if report.tally.rows else 1
 
 

@@ -41,21 +41,25 @@ LEAST = 1e-4  # share at the left end of the chart, whose scale is logarithmic u
 SHOWN_PERSONAS = 8
 
 
-def show(report: Report, no_color: bool) -> None:
-    """Print the whole report to standard output."""
-    from rich.console import Console
-
-    console = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
-    width = min(console.width if console.is_terminal else WIDEST, WIDEST)
-    console.width = width
-    _Page(console, width).report(report)
+def show(report: Report, no_color: bool, track: Sequence[str] = ()) -> None:
+    """Print the whole report to standard output; `track` says how often its like was right."""
+    Page.here(no_color).report(report, track)
 
 
-class _Page:
+class Page:
     def __init__(self, console: Console, width: int) -> None:
         self.console, self.width = console, width
 
-    def report(self, report: Report) -> None:
+    @classmethod
+    def here(cls, no_color: bool) -> Page:
+        from rich.console import Console
+
+        console = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
+        width = min(console.width if console.is_terminal else WIDEST, WIDEST)
+        console.width = width
+        return cls(console, width)
+
+    def report(self, report: Report, track: Sequence[str]) -> None:
         self.prose(MARK, "bold reverse", indent=0)
         self.line()
         self.prose(report.headline, "bold")
@@ -68,6 +72,8 @@ class _Page:
         self.replies(report)
         self.worst(report)
         self.section("Flags", flag_lines(report) or ("None is up.",))
+        if track:
+            self.section("Track record", track)
         if failed := failed_lines(report):
             self.section("Seats that failed", failed)
         self.made(report)
@@ -181,7 +187,7 @@ class _Page:
 def chart(low: float, share: float, high: float) -> str:
     """One kind as ├──●──┤ on the axis: the 80% interval and the expected share."""
     cells = [" "] * AXIS
-    first, middle, last = (_column(x) for x in (low, share, high))
+    first, middle, last = (column(x) for x in (low, share, high))
     cells[first : last + 1] = "─" * (last - first + 1)
     cells[first], cells[last], cells[middle] = "├", "┤", "●"
     return "".join(cells)
@@ -195,11 +201,11 @@ def axis() -> str:
     marks = {"0.1%": 0.001, "1%": 0.01, "10%": 0.1, "100%": 1.0}
     cells = [" "] * AXIS
     for label, share in marks.items():
-        at = min(_column(share), AXIS - len(label))
+        at = min(column(share), AXIS - len(label))
         cells[at : at + len(label)] = label
     return "".join(cells)
 
 
-def _column(share: float) -> int:
+def column(share: float) -> int:
     place = 1 - math.log(max(share, LEAST)) / math.log(LEAST)
     return min(AXIS - 1, max(0, round(place * (AXIS - 1))))

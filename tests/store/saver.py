@@ -1,8 +1,10 @@
 """A program that saves reactions one by one and says which, for tests that kill it or let two of them run at once.
 
     python -m tests.store.saver DATABASE REHEARSAL SEATS
+    python -m tests.store.saver DATABASE POSTS
 
 It says "here" and waits for a line; opens the store, says "open"; then says each seat once save() has returned.
+Of posts, which it brings in one go, it says "done" at the end.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ from pathlib import Path
 
 from audience.reaction import Reaction
 from audience.rehearsal import Rehearsal
+from evidence.outcome import PastPost
 from store import open_store
 from tests import made
+from tests.evidence.posted import outcome
 
 
 def rehearsal(name: str, seats: int) -> Rehearsal:
@@ -44,9 +48,21 @@ async def play(path: Path, name: str, seats: int) -> None:
             say(str(reaction.seat))
 
 
+async def bring(path: Path, posts: int) -> None:
+    say("here")
+    await asyncio.to_thread(sys.stdin.readline)
+    async with open_store(path) as store:
+        say("open")
+        await store.outcomes.bring(
+            None, "square", (PastPost(f"Bees {n}.", "square", outcome(day=-(n % 900))) for n in range(posts))
+        )
+        say("done")
+
+
 def say(words: str) -> None:
     print(words, flush=True)  # noqa: T201 - the parent reads it
 
 
 if __name__ == "__main__":
-    asyncio.run(play(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    database, *given = sys.argv[1:]
+    asyncio.run(play(Path(database), given[0], int(given[1])) if len(given) == 2 else bring(Path(database), int(given[0])))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,10 +21,18 @@ ROOT = Path(__file__).parents[2]
 SEATS = 2_000  # more than a program saves before it is killed
 
 
+def saving(path: Path, name: str, seats: int) -> AbstractContextManager[subprocess.Popen[str]]:
+    return _waiting(str(path), name, str(seats))
+
+
+def importing(path: Path, posts: int = 40_000) -> AbstractContextManager[subprocess.Popen[str]]:
+    return _waiting(str(path), str(posts))
+
+
 @contextmanager
-def saving(path: Path, name: str, seats: int) -> Iterator[subprocess.Popen[str]]:
+def _waiting(*given: str) -> Iterator[subprocess.Popen[str]]:
     """The program in saver.py, waiting to be told to open its store."""
-    command = [sys.executable, "-m", "tests.store.saver", str(path), name, str(seats)]
+    command = [sys.executable, "-m", "tests.store.saver", *given]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
         try:
             assert heard(program) == "here"

@@ -27,7 +27,10 @@ from bot.pages.markdown import markdown
 from bot.pages.page import html_page
 from bot.pages.sheet import csv_sheet
 
-SURE = "This removes the thread, its messages and everything that was kept of this rehearsal. It cannot be brought back."
+SURE = (
+    "This removes the thread, its messages and everything that was kept of this rehearsal, a frozen forecast and its recorded "
+    "numbers too. It cannot be brought back."
+)
 
 
 def add(desk: Desk) -> None:

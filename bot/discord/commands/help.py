@@ -16,6 +16,7 @@ Post a draft, hear a simulated audience in a thread, and learn before publishing
 **Review** the thread: mark each reply plausible, not plausible, useful or off-limits; press again to withdraw. \
 *Answer this reader* talks with one, up to six turns.
 **Go on**: *Revise* keeps the same readers and says who changed their mind. *Run again* takes other chances.
+**Check** it: *Published it* freezes the forecast, *Record numbers* takes what came, `/accuracy` says how often they agreed.
 **Find** old ones with `/rehearsals`. *Delete* removes thread, messages and all that was kept.
 
 Readers who stay silent are counted, not posted: most people say nothing, and that is the honest default.

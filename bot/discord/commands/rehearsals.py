@@ -36,7 +36,9 @@ def add(desk: Desk) -> None:
         embed = await desk.stage.reports.card(staging, report, staging.why)
         embed.set_image(url=None)
         where = f"Its thread: <#{staging.thread}>" if staging.thread else "It has no thread yet."
-        view = buttons.over(staging) if staging.state in {"shown", "stopped"} else buttons.under_way(staging)
+        published = await desk.stage.room.store.outcomes.publication(staging.rehearsal) is not None
+        ended = staging.state in {"shown", "stopped"}
+        view = buttons.over(staging, published=published) if ended else buttons.under_way(staging)
         await tell(interaction, where, embeds=[embed], view=view)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from audience.report import Report
+from bot.record import track
 from bot.room import open_store
 from bot.settings import Settings
 from bot.terminal.options import Csv, Database, Html, Json, Markdown, NoColor, Quiet, Which, settings
@@ -31,11 +33,12 @@ def command(
 ) -> None:
     """Show the report of a rehearsal that is kept."""
     outputs = Outputs(json, html, markdown, csv, quiet, no_color)
-    outputs.deliver(asyncio.run(kept_report(which, settings(), database)), show)
+    report, told = asyncio.run(kept_report(which, settings(), database))
+    outputs.deliver(report, partial(show, track=told))
 
 
-async def kept_report(which: str, settings: Settings, database: Path | None) -> Report:
-    """The report of a rehearsal, made again from what was kept."""
+async def kept_report(which: str, settings: Settings, database: Path | None) -> tuple[Report, tuple[str, ...]]:
+    """The report of a rehearsal, made again from what was kept, and how often its like was right."""
     async with open_store(settings, database) as store:
-        kept = await store.load(which)
-    return Report.of(kept.rehearsal, kept.reactions, kept.timings)
+        kept, told = await store.load(which), await track(store, None)
+    return Report.of(kept.rehearsal, kept.reactions, kept.timings), told

@@ -32,7 +32,7 @@ async def revised(us: Team, who: str, thread: Channel, draft: str) -> Answer:
 
 async def test_under_the_report_stands_what_can_be_done_with_it(us: Team) -> None:
     thread = await us.rehearsed()
-    assert buttons(card(thread)) == ["Revise", "Run again", "The silent ones", "Export", "Delete"]
+    assert buttons(card(thread)) == ["Revise", "Run again", "The silent ones", "Export", "Published it", "Delete"]
 
 
 async def test_run_again_takes_another_seed_and_says_nothing_of_changes(us: Team) -> None:

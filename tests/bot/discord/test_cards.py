@@ -73,7 +73,7 @@ def everything(report: Report) -> tuple[discord.Embed, ...]:
     found = changes(Report.of(seeds, report.reactions, {}), report)
     return (
         cards.status(of, progress), cards.stopped(of, LONG, 3), cards.draft_card(of, LONG),
-        cards.report_card(report, summary, found, remark=LONG), cards.report_card(report), *cards.silent_ones(report),
+        cards.report_card(report, summary, found, remark=LONG, track=(LONG, LONG)), cards.report_card(report), *cards.silent_ones(report),
     )  # fmt: skip
 
 

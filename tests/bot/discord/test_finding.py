@@ -59,7 +59,7 @@ async def test_a_rehearsal_is_shown_with_its_report_and_what_can_be_done_with_it
     assert "people who are shown this" in answer.text
     assert MARK in answer.text
     assert answer.message is not None
-    assert buttons(answer.message) == ["Revise", "Run again", "The silent ones", "Export", "Delete"]
+    assert buttons(answer.message) == ["Revise", "Run again", "The silent ones", "Export", "Published it", "Delete"]
 
 
 async def test_in_a_thread_the_rehearsal_of_that_thread_is_meant(us: Team) -> None:
@@ -172,7 +172,14 @@ async def test_a_german_server_reads_its_buttons_in_german(us: Team) -> None:
     await us.told("ada", "rehearse", text=DRAFT, **LOUD)
     thread = await us.opened(0)
     await us.shown(thread, "Überarbeiten")
-    assert buttons(card(thread)) == ["Überarbeiten", "Noch einmal proben", "Die Stillen", "Exportieren", "Löschen"]
+    assert buttons(card(thread)) == [
+        "Überarbeiten",
+        "Noch einmal proben",
+        "Die Stillen",
+        "Exportieren",
+        "Ist veröffentlicht",
+        "Löschen",
+    ]
     assert buttons(replies(thread)[0]) == [
         "Glaubwürdig", "Unglaubwürdig", "Nützlich", "Geht zu weit", "Dieser Stimme antworten",
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from tests.bot.terminal.desk import Desk, program
 
 ROOT_COMMANDS = {
     "bot", "doctor",
+    "publish", "record", "accuracy",
     "rehearse", "resume", "show", "history", "export", "import", "delete", "personas", "panels", "platforms", "models",
 }  # fmt: skip
 
