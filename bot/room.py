@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import models
 import store
@@ -20,7 +21,6 @@ from audience.playing import rehearse
 from audience.reaction import Reaction
 from audience.rehearsal import Rehearsal
 from bot.settings import Settings
-from evidence.forecast import Ranker
 from models.shelf import Offer, Shelf
 from store import Brought as Brought
 from store import Kept as Kept
@@ -33,7 +33,26 @@ from store import Store as Store
 from store import Summary as Summary
 from store import Turn as Turn
 
+if TYPE_CHECKING:
+    from evidence.ranker import TextRanker
+
 BUILT_IN = Path(__file__).parent.parent / "prompts"
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """What plays a rehearsal that is kept nowhere."""
+
+    words: Library
+    model: LanguageModel
+    likeness: models.Embedder
+
+    async def play(self, wanted: Rehearsal) -> tuple[Reaction, ...]:
+        """Every reaction, in the order in which they came."""
+        rehearsal = replace(wanted, model=self.model.name, depth=self.model.out_of_depth(wanted.draft))
+        seated = self.words.seated(rehearsal.panel)
+        async with aclosing(rehearse(rehearsal, self.words.script, seated, self.model, self.likeness)) as coming:
+            return tuple([reaction async for reaction in coming])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +100,33 @@ async def fetch(name: str, settings: Settings, tell: Callable[[str], None]) -> P
     return await packaged.fetch(name, shelf(settings), tell)
 
 
-def open_ranker(settings: Settings) -> Ranker | None:
-    """The ranker, or None where this version has none. Raises Refused or Failed where there is one that cannot be used."""
-    return None
+def open_ranker(settings: Settings) -> TextRanker:
+    """The ranker that was shipped. Raises Failed where it cannot be read."""
+    from evidence import ranker
+    from models.embedding import open_encoder
+
+    return ranker.open_ranker(ranker.SHIPPED, open_encoder())
+
+
+def train_ranker(outcomes: Path, into: Path, settings: Settings, tell: Callable[[str], None]) -> TextRanker:
+    """Fit the ranker anew from the public outcomes. What is done of it is kept in the cache, so that it can go on there."""
+    from evidence.fitting.train import train
+    from models.embedding import open_encoder, packaged
+
+    return train(outcomes, packaged(), open_encoder(), into, settings.cache / "ranker", tell)
+
+
+@asynccontextmanager
+async def open_embedder(settings: Settings) -> AsyncIterator[models.Embedder]:
+    async with models.open_embedder(shelf(settings)) as embedder:
+        yield embedder
+
+
+@asynccontextmanager
+async def open_hall(settings: Settings, model: str, words: Library) -> AsyncIterator[Hall]:
+    """A model with no store beside it, for rehearsals that nobody keeps."""
+    async with models.open_embedder(shelf(settings)) as embedder, models.open_model(model, shelf(settings), embedder) as opened:
+        yield Hall(words, opened, embedder)
 
 
 def open_store(settings: Settings, database: Path | None) -> AbstractAsyncContextManager[store.Store]:

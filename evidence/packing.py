@@ -20,7 +20,7 @@ def packed(change: Floats) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
     scales = _best_scales(groups)
     codes = (_rounded(groups, scales.astype(np.float32)) + 8).astype(np.uint8)
     pairs = codes.reshape(*change.shape[:-1], -1, 2)
-    return pairs[..., 0] | (pairs[..., 1] << 4), scales.reshape(*change.shape[:-1], -1)
+    return np.asarray(pairs[..., 0] | (pairs[..., 1] << 4), dtype=np.uint8), scales.reshape(*change.shape[:-1], -1)
 
 
 def _best_scales(groups: Floats) -> NDArray[np.float16]:
@@ -28,7 +28,7 @@ def _best_scales(groups: Floats) -> NDArray[np.float16]:
     largest = np.abs(groups).max(1) / MOST + np.float32(1e-8)
     tried = [(largest * part).astype(np.float16) for part in (1.0, 0.85, 0.7, 0.55)]
     lost = [((_rounded(groups, s.astype(np.float32)) * s.astype(np.float32)[:, None] - groups) ** 2).sum(1) for s in tried]
-    return np.choose(np.argmin(lost, 0), tried)
+    return np.asarray(np.choose(np.argmin(lost, 0), tried), dtype=np.float16)
 
 
 def _rounded(groups: Floats, scales: Floats) -> Floats:

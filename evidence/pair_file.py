@@ -66,7 +66,9 @@ def parquet_rows(path: Path, columns: Iterable[str]) -> Iterator[Row]:
             for batch in file.iter_batches(columns=wanted):
                 yield from batch.to_pylist()
     except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror or 'it is cut or damaged'}); give a parquet or CSV file.") from None
+        raise Refused(
+            f"{path} cannot be read ({error.strerror or 'it is cut or damaged'}); give a parquet or CSV file."
+        ) from None
     except pa.ArrowException:
         raise Refused(f"{path} is no parquet file, or a damaged one; give a parquet or CSV file of pairs.") from None
 
@@ -92,7 +94,9 @@ def _pair(row: Row, number: int, path: Path) -> Pair:
         raise Refused(f"{path}, row {number}: nothing in {', '.join(missing)}; a row needs {', '.join(COLUMNS)}.")
     won = str(row["a_won"]).strip().casefold()
     if won not in WON and won not in LOST:
-        raise Refused(f"{path}, row {number}: a_won is {str(row['a_won'])[:40]!r}; write 1 where a did better and 0 where b did.")
+        raise Refused(
+            f"{path}, row {number}: a_won is {str(row['a_won'])[:40]!r}; write 1 where a did better and 0 where b did."
+        )
     try:
         group = row.get("group")
         return Pair(str(row["a"]), str(row["b"]), won in WON, "" if group is None else str(group))

@@ -74,7 +74,7 @@ class TextRanker:
 
     def strength(self, text: str) -> float:
         sorts, seen = self._read(text)
-        return float(sorts @ self._mix(seen))
+        return float(sorts @ self._mix(seen + seen))
 
     def depth(self, text: str, platform: str) -> str:
         return self.depths.complaint(text, platform)
@@ -93,12 +93,12 @@ class TextRanker:
 
     def _strengths(self, first: str, second: str) -> tuple[float, float]:
         (one, seen), (other, seen_too) = self._read(first), self._read(second)
-        mix = self._mix((seen + seen_too) / 2)
+        mix = self._mix(seen + seen_too)
         return float(one @ mix), float(other @ mix)
 
-    def _mix(self, seen: Floats) -> Floats:
-        """[sorts] that sum to one: how much each sort's strength counts for texts with these traits."""
-        headline = _logistic(float(self.gate[:-1] @ seen + self.gate[-1]))
+    def _mix(self, both: Floats) -> Floats:
+        """[sorts] that sum to one: how much each sort's strength counts for two texts whose traits sum to these."""
+        headline = _logistic(float(self.gate[:-1] @ both) / 2 + float(self.gate[-1]))
         return np.array([1 - headline, headline], dtype=np.float32)
 
     def parts(self, text: str) -> tuple[Floats, Floats, Floats]:
@@ -128,7 +128,7 @@ class TextRanker:
     def _weight_of_traits(self, first: str, second: str) -> Floats:
         """[traits] by how much each trait moved the forecast towards the first, in log-odds."""
         (_, seen), (_, seen_too) = self._read(first), self._read(second)
-        mix = self._mix((seen + seen_too) / 2)
+        mix = self._mix(seen + seen_too)
         return np.asarray((mix * self.join[:, 1]) @ self.traits * (seen - seen_too), dtype=np.float32)
 
     def _alone(self, first: str, second: str) -> tuple[Mapping[str, float], Mapping[str, float]]:
@@ -145,7 +145,7 @@ class TextRanker:
 
     def _record(self, first: str, second: str, confidence: float) -> TrackRecord:
         (_, seen), (_, seen_too) = self._read(first), self._read(second)
-        sort = int(np.argmax(self._mix((seen + seen_too) / 2)))
+        sort = int(np.argmax(self._mix(seen + seen_too)))
         band = next((b for b in self.bands if b.sort == sort and b.least <= confidence <= b.most), None)
         if band is None:
             return TrackRecord(0, 0, self.sorts[sort])

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 NAMED = re.compile(r"[@#]\w+")
@@ -67,7 +68,7 @@ TRAITS: tuple[Trait, ...] = (
     Trait("hashtags", "has more hashtags", _count("#")),
     Trait("asks", "asks a question", lambda t: float("?" in t)),
     Trait("cries", "has more exclamation marks", _count("!")),
-    Trait("quotes", "quotes somebody", _any("[\"“”]")),
+    Trait("quotes", "quotes somebody", _any('["“”]')),
     Trait("colon", "announces with a colon", lambda t: float(": " in t)),
     Trait("label", "opens with a label in capitals", lambda t: float(bool(re.match(r"[A-Z]{3,}\b[^.]{0,12}[:!]", t)))),
     Trait("capitals", "has more words in capitals", lambda t: _share(_words(t), lambda w: len(w) > 1 and w.isupper())),
@@ -84,9 +85,13 @@ TRAITS: tuple[Trait, ...] = (
     Trait("superlative", "claims a best or a most", _any(r"\b(?:best|most|greatest|biggest|worst|\w{3,}est)\b")),
     Trait("here-is", "points with this or here", _any(r"\b(?:this|these|here|here's)\b")),
     Trait("new", "says that something is new", _any(r"\b(?:new|introducing|announcing|launch\w*|just posted)\b")),
-    Trait("on-the-blog", "says where it stands more than what it says", _any(r"\b(?:blog|post|check (?:it )?out|read|article)\b")),
+    Trait(
+        "on-the-blog", "says where it stands more than what it says", _any(r"\b(?:blog|post|check (?:it )?out|read|article)\b")
+    ),
     Trait("how", "asks how, why, what or who", _any(r"\b(?:how|why|what|who|when)\b")),
-    Trait("feels", "names a feeling", _any(r"\b(?:love|hate|amaz\w+|awesome|beautiful|sad|happy|cry\w*|proud|sorry|thank\w*)\b")),
+    Trait(
+        "feels", "names a feeling", _any(r"\b(?:love|hate|amaz\w+|awesome|beautiful|sad|happy|cry\w*|proud|sorry|thank\w*)\b")
+    ),
     Trait("emoji", "has more emoji", lambda t: math.log1p(sum(c >= "\U0001f300" for c in t))),
 )
 
@@ -99,7 +104,7 @@ def traits(text: str) -> list[float]:
 def terms(text: str) -> list[str]:
     """The words and pairs of neighbouring words of a tidied text, each once, in the order in which they come."""
     words = [term.casefold() for term in TERM.findall(text)]
-    return list(dict.fromkeys([*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))]))
+    return list(dict.fromkeys([*words, *(f"{a} {b}" for a, b in pairwise(words))]))
 
 
 def runs(text: str) -> list[str]:

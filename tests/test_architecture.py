@@ -44,16 +44,21 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "typer": ("bot/terminal", "bot/__main__.py"),
     "click": ("bot/terminal", "bot/__main__.py"),
     "rich": ("bot/terminal", "bot/__main__.py"),
-    "torch": ("models/backends/local.py", "models/engine", "models/plain.py", "models/sampling.py"),
-    "transformers": ("models/backends/local.py", "models/engine/attention.py"),
-    "numpy": ("models/embedding.py", "models/likeness.py", "evidence/pairs.py", "evidence/standing.py", "evidence/refit.py"),
-    "tokenizers": ("models/embedding.py",),
-    "safetensors": ("models/embedding.py",),
+    "torch": ("models/backends/local.py", "models/engine", "models/plain.py", "models/sampling.py", "evidence/fitting"),
+    "transformers": ("models/backends/local.py", "models/engine/attention.py", "evidence/fitting"),
+    "numpy": ("models/embedding.py", "models/likeness.py", "evidence"),
+    "tokenizers": ("models/embedding.py", "evidence/fitting"),
+    "safetensors": ("models/embedding.py", "evidence/ranker.py", "evidence/fitting"),
+    "pyarrow": ("evidence/pair_file.py",),
+    "py3langid": ("evidence/depth.py",),
 }
-HEAVY = ("torch", "transformers", "numpy", "tokenizers", "safetensors", "discord", "PIL")
+HEAVY = ("torch", "transformers", "numpy", "tokenizers", "safetensors", "pyarrow", "py3langid", "discord", "PIL")
 # What is heavy itself, and what it may import at its top; it is imported where it is first wanted.
 HEAVY_PAGES: Mapping[str, set[str]] = {
     "models/embedding.py": {"numpy", "tokenizers", "safetensors"},
+    "evidence/fitting": {"torch", "transformers", "numpy", "tokenizers", "safetensors"},
+    "evidence/ranker.py": {"numpy", "safetensors"},
+    **dict.fromkeys((f"evidence/{page}.py" for page in ("depth", "packing", "reasons", "scoring", "judging", "spread")), {"numpy"}),
     "bot/discord": {"discord"},
     "bot/pages/drawing.py": {"PIL"},
 }

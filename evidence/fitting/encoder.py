@@ -29,7 +29,8 @@ GRADIENT = 1.0  # the norm to which gradients are clipped
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """`rate` is the learning rate of the last layer; each layer below learns `decay` times as fast as the one above
-    (Howard and Ruder 2018, arXiv 1801.06146). `smoothing` moves each target towards one half."""
+    (Howard and Ruder 2018, arXiv 1801.06146). `smoothing` moves each target towards one half.
+    """
 
     passes: float = 1.5
     rate: float = 5e-5

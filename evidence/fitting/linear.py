@@ -34,7 +34,7 @@ def fit(better: Sequence[str], worse: Sequence[str], weights: Floats, hold: floa
 
     _minimise(found, loss)
     words, letters, rest = np.split(found.detach().numpy()[:, 0], [BUCKETS, 2 * BUCKETS])
-    return words, letters, rest / scale
+    return words, letters, np.asarray(rest / scale, dtype=np.float32)
 
 
 def trait_spread(better: Sequence[str], worse: Sequence[str]) -> Floats:
@@ -70,7 +70,7 @@ def _minimise(found: Tensor, loss: Callable[[], Tensor]) -> None:
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    optimizer.step(closure)  # type: ignore[arg-type]
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
 
 
 def logistic(differences: Floats, weights: Floats, ridge: float) -> Floats:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -184,9 +185,7 @@ def _join(ranker: TextRanker, outcomes: Split) -> Floats:
     found = []
     for sort, pairs in enumerate(outcomes.back):
         won = [p if p.a_won else p.turned for p in pairs]
-        apart = [
-            [ranker.parts(p.a)[half][sort] - ranker.parts(p.b)[half][sort] for half in (0, 1)] for p in won
-        ]
+        apart = [[ranker.parts(p.a)[half][sort] - ranker.parts(p.b)[half][sort] for half in (0, 1)] for p in won]
         found.append(linear.logistic(np.array(apart, dtype=np.float32), np.ones(len(won), dtype=np.float32), ridge=0.1))
     return np.stack(found)
 
@@ -197,7 +196,7 @@ def _bands(ranker: TextRanker, outcomes: Split) -> list[Band]:
     for sort, pairs in enumerate(outcomes.val):
         told = np.array([ranker.probability(p.a, p.b) for p in pairs])
         right, sure = (told > 0.5) == np.array([p.a_won for p in pairs]), np.maximum(told, 1 - told)
-        for least, most in zip(BANDS, BANDS[1:], strict=False):
+        for least, most in pairwise(BANDS):
             inside = (sure >= least) & (sure < most if most < 1 else sure <= most)
             found.append(Band(sort, least, most, int(right[inside].sum()), int(inside.sum())))
     return found

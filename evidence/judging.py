@@ -1,0 +1,50 @@
+"""Judging forecasters on pairs whose outcome is known: the ranker, the panel, both joined, and whoever bets on length.
+
+Knows neither how a panel is played nor where pairs come from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evidence.pair_file import Pair
+from evidence.scoring import Score, score
+
+LENGTH = 0.69  # how much a longer text is likelier to do better, in log-odds per unit of log length; on training retweet pairs
+PANEL_ALONE = 0.25  # the same for the panel's log engagement; on training retweet pairs, see docs/figures.md
+PANEL_BESIDE = 0.0  # and beside the ranker, where it added nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`scores` by forecaster: ranker, longer, and where a panel was played, panel and both. A coin has 0.5 and ln 2."""
+
+    n: int
+    scores: Mapping[str, Score]
+
+    @property
+    def document(self) -> dict[str, object]:
+        return {"n": self.n, **{name: found.document for name, found in self.scores.items()}}
+
+
+def judge(pairs: Sequence[Pair], ranker: Sequence[float], panel: Sequence[tuple[float, float]] | None = None) -> Judged:
+    """`ranker` gives for each pair the probability that the first did better; `panel` each text's expected engagement."""
+    told = {"ranker": list(ranker)}
+    if panel is not None:
+        leads = [math.log(max(a, 1e-9) / max(b, 1e-9)) for a, b in panel]
+        told["panel"] = [logistic(PANEL_ALONE * lead) for lead in leads]
+        told["both"] = [logistic(log_odds(p) + PANEL_BESIDE * lead) for p, lead in zip(ranker, leads, strict=True)]
+    told["longer"] = [logistic(LENGTH * math.log(len(pair.a) / len(pair.b))) for pair in pairs]
+    won, groups = [pair.a_won for pair in pairs], [pair.group for pair in pairs]
+    return Judged(len(pairs), {name: score(probabilities, won, groups) for name, probabilities in told.items()})
+
+
+def logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x >= 0 else 1 - 1 / (1 + math.exp(x))
+
+
+def log_odds(p: float) -> float:
+    near = min(max(p, 1e-9), 1 - 1e-9)
+    return math.log(near / (1 - near))
