@@ -46,7 +46,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "rich": ("bot/terminal", "bot/__main__.py"),
     "torch": ("models/backends/local.py", "models/engine", "models/plain.py", "models/sampling.py"),
     "transformers": ("models/backends/local.py", "models/engine/attention.py"),
-    "numpy": ("models/embedding.py", "models/likeness.py"),
+    "numpy": ("models/embedding.py", "models/likeness.py", "evidence/paired.py"),
     "tokenizers": ("models/embedding.py",),
     "safetensors": ("models/embedding.py",),
 }
