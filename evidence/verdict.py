@@ -26,6 +26,7 @@ LEAST_SHARE = 0.05  # of what the panel gives both drafts: a comma can move ever
 LEAST_SURE = 0.75  # three of four: a forecast that is wrong more often decides nothing, however quiet the ranker is
 AGAINST = 0.55  # probability from which the ranker leans; what is nearer to a half is a coin, and opposes nobody
 NOISE = 0.6  # spread of the ranker's log-odds on pairs of which neither did better; a guess until it is measured
+NO_RANKER = "This version has none."
 SILENT_RANKER = "The ranker does not speak"
 INVENTED = "The panel is a simulation: its difference is about invented readers only."
 LETTERS = "ABCDEF"
@@ -82,15 +83,25 @@ def levels(chances: Sequence[float]) -> tuple[float, ...]:
     return tuple(steps[c] if c < stop else ALPHA / len(chances) for c in chances)
 
 
-def judged(panel: Difference, forecast: Forecast | None, letters: str, noise: float = NOISE, level: float = ALPHA) -> Verdict:
-    """The verdict on two drafts, called by `letters`. Exchanging the drafts exchanges the letters and nothing else."""
+def judged(
+    panel: Difference,
+    forecast: Forecast | None,
+    letters: str,
+    noise: float = NOISE,
+    level: float = ALPHA,
+    without: str = NO_RANKER,
+) -> Verdict:
+    """The verdict on two drafts, called by `letters`. Exchanging the drafts exchanges the letters and nothing else.
+
+    `without` says why there is no forecast, where there is none.
+    """
     mine, theirs = parts(forecast)
     panels = _side(panel.mean) if oddity(panel) <= mine * level else None
     rankers = _side(forecast.probability - 0.5) if forecast and surprise(forecast, noise) <= theirs * level else None
     winner = _agreed(panel, forecast, panels, rankers, level)
     speaks = "neither" if winner is None else "both" if panels == rankers else "panel" if rankers is None else "ranker"
     clash = winner is None and (panels is not None or rankers is not None)
-    why = (_panel_told(panel, letters, panels, level * mine), _ranker_told(forecast, letters, rankers))
+    why = (_panel_told(panel, letters, panels, level * mine), _ranker_told(forecast, letters, rankers, without))
     return Verdict(winner, speaks, (*why, "They do not agree, so neither is followed.") if clash else why)
 
 
@@ -130,9 +141,9 @@ def _panel_told(panel: Difference, letters: str, panels: int | None, level: floa
     return f"{seen}; chance between readers makes as much in {often(panel.chance)} of panels, so that does not count."
 
 
-def _ranker_told(forecast: Forecast | None, letters: str, rankers: int | None) -> str:
+def _ranker_told(forecast: Forecast | None, letters: str, rankers: int | None, without: str) -> str:
     if forecast is None:
-        return f"{SILENT_RANKER}: there is none."
+        return f"{SILENT_RANKER}. {without}"
     if forecast.depth:
         return f"{SILENT_RANKER}, it is out of its depth: {forecast.depth.rstrip('.')}."
     better = letters[_side(forecast.probability - 0.5) or 0]

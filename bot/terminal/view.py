@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from audience.reaction import KIND, Reaction
 from audience.report import IS_NOT, MARK, Report, Thread
@@ -43,17 +43,21 @@ SHOWN_PERSONAS = 8
 
 def show(report: Report, no_color: bool) -> None:
     """Print the whole report to standard output."""
-    from rich.console import Console
-
-    console = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
-    width = min(console.width if console.is_terminal else WIDEST, WIDEST)
-    console.width = width
-    _Page(console, width).report(report)
+    Page.on(no_color).report(report)
 
 
-class _Page:
+class Page:
     def __init__(self, console: Console, width: int) -> None:
         self.console, self.width = console, width
+
+    @classmethod
+    def on(cls, no_color: bool) -> Self:
+        """A page on standard output."""
+        from rich.console import Console
+
+        console = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
+        console.width = min(console.width if console.is_terminal else WIDEST, WIDEST)
+        return cls(console, console.width)
 
     def report(self, report: Report) -> None:
         self.prose(MARK, "bold reverse", indent=0)

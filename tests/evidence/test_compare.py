@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from audience.draft import Draft
 from audience.errors import Refused
 from audience.report import Report
-from evidence.compare import MOST, NO_RANKER, TOO_CLOSE, Pair, Place, check, compare, ranking
-from evidence.verdict import LETTERS, Verdict
+from evidence.compare import MOST, TOO_CLOSE, Pair, Place, check, compare, ranking
+from evidence.verdict import LETTERS, NO_RANKER, Verdict
 from tests import made
 from tests.evidence.weighing import A, B, C, compared, leaning, moment, report, uneven
 
