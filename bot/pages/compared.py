@@ -31,11 +31,12 @@ CALLED = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind under each draft: as people with their interval, and as a share."""
+    """One kind under each draft: as people, the 80% interval of these, and as a share."""
 
     label: str
     emoji: str
     people: tuple[str, ...]
+    spans: tuple[str, ...]
     percents: tuple[str, ...]
 
 
@@ -109,10 +110,13 @@ def panel_sentences(c: Comparison, pair: Pair) -> tuple[str, ...]:
     one, other = LETTERS[pair.first], LETTERS[pair.second]
     found = changes(c.reports[pair.first], c.reports[pair.second])
     others = f"{len(found.others):,} of {named('reader', len(found.readers))} did something else: {found.more:,} gave {other} more, {found.less:,} gave {one} more."
+    if not found.others:
+        others = f"None of {named('reader', len(found.readers))} did something else; only their chances moved."
     rest = f"From {named('seat', pair.panel.seats)} of {named('persona', pair.panel.personas)} in {named('moment', pair.panel.phrasings)}."
     if pair.panel.lost:
         rest += f" {named('seat', pair.panel.lost)} could not be weighed under both and {'is' if pair.panel.lost == 1 else 'are'} in no number."
-    return (pair.verdict.why[0], others, rest)
+    mean = f"Mean difference {abs(pair.panel.mean):.2g} a reader, by the weights of the kinds; p = {pair.panel.chance:.2g}."
+    return (pair.verdict.why[0], *([] if pair.panel.silent else [mean]), others, rest)
 
 
 def ranker_sentences(pair: Pair) -> tuple[str, ...]:
@@ -130,8 +134,8 @@ def tally_rows(c: Comparison) -> tuple[Row, ...]:
     for kind in KINDS:
         rows = [report.tally.row(kind.key) for report in c.reports]
         if any(report.tally.rows for report in c.reports):
-            told = tuple(f"{people(row.expected)} ({span(row.low, row.high, audience)})" for row in rows)
-            found.append(Row(kind.label, kind.emoji, told, tuple(percent(row.share) for row in rows)))
+            each = [(people(row.expected), span(row.low, row.high, audience), percent(row.share)) for row in rows]
+            found.append(Row(kind.label, kind.emoji, *(tuple(column) for column in zip(*each, strict=True))))
     return tuple(found)
 
 
@@ -148,8 +152,8 @@ def moves(c: Comparison) -> tuple[Move, ...]:
 
 def ends(c: Comparison) -> tuple[int, int]:
     """The two drafts that are shown reader by reader: with more than two, the highest in the ranking and the lowest."""
-    first, last = c.places[0].drafts[0], c.places[-1].drafts[-1]
-    return (0, 1) if len(c.reports) == 2 else (first, last)
+    first, last = sorted((c.places[0].drafts[0], c.places[-1].drafts[-1]))
+    return first, last
 
 
 def minds(c: Comparison) -> tuple[Mind, ...]:

@@ -55,8 +55,9 @@ def _tally(c: Comparison) -> Iterator[str]:
         yield "No seat could be played."
         return
     yield f"Of {c.reports[0].rehearsal.audience:,} people each, with 80% intervals."
-    heads = [head for letter, _ in words.drafts(c) for head in (f"{letter}, people", f"{letter}, share")]
-    cells = [[cell for both in zip(row.people, row.percents, strict=True) for cell in both] for row in rows]
+    heads = [head for letter, _ in words.drafts(c) for head in (f"{letter}, people", "80% interval", "Share")]
+    each = [zip(row.people, row.spans, row.percents, strict=True) for row in rows]
+    cells = [[cell for three in draft for cell in three] for draft in each]
     yield table(("What they do", *heads), [(row.label, *told) for row, told in zip(rows, cells, strict=True)])
 
 

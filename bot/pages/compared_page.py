@@ -14,6 +14,8 @@ from bot.pages.page import FEW, Card, cards, split, template
 from evidence.compare import Comparison
 from evidence.verdict import LETTERS
 
+COUNTS = ("Two", "Three", "Four", "Five", "Six")
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -34,7 +36,7 @@ def html_page(c: Comparison) -> str:
     return template("compared.html.j2").render(
         c=c, r=c.reports[0].rehearsal, mark=MARK, words=words, told=told, charts=charts, marks=compared_charts,
         title=f"{MARK} {told.headline(c)}", opening_words=head, tail=tail, sides=[_side(*each) for each in told.drafts(c)],
-        one=one, other=other, few=FEW, letters=LETTERS,
+        one=one, other=other, few=FEW, count=COUNTS[len(c.reports) - 2],
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def _tally(page: Page, c: Comparison) -> None:
         page.prose("No seat could be played.")
         return
     heads = ("", *(letter for letter, _ in words.drafts(c)))
-    page.table(heads, [(f"{row.emoji} {row.label}", *row.people) for row in rows])
+    page.table(heads, [(f"{row.emoji} {row.label}", *map("{} ({})".format, row.people, row.spans)) for row in rows])
     page.prose(f"Of {c.reports[0].rehearsal.audience:,} people each, with 80% intervals.", "dim")
 
 

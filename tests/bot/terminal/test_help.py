@@ -18,7 +18,7 @@ from tests.bot.terminal.desk import Desk, program
 
 ROOT_COMMANDS = {
     "bot", "doctor",
-    "rehearse", "resume", "show", "history", "export", "import", "delete", "personas", "panels", "platforms", "models",
+    "compare", "rehearse", "resume", "show", "history", "export", "import", "delete", "personas", "panels", "platforms", "models",
 }  # fmt: skip
 
 
