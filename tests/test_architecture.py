@@ -67,6 +67,7 @@ KIND_NAMED_IN: Mapping[str, tuple[set[str], str]] = {
     "audience/persona.py": ({"read", "like", "share", "reply", "hide"}, "HABITS: how habits move the base rates"),
     "audience/report.py": ({"like", "reply"}, "the headline and the conversation are about replies"),
     "audience/document.py": ({"share", "reply"}, "fields of the document: a row's share, a reaction's words"),
+    "evidence/document.py": ({"share"}, "fields of the document: a row's share, the size of a difference"),
     "audience/language.py": ({"reply"}, "a task: to write a reply"),
     "audience/script.py": ({"reply"}, "a template: how a reply is asked for"),
     "models/backends/understudy.py": ({"read", "like", "share", "reply", "hide"}, "EFFECTS: its guesses; and the task"),
