@@ -130,6 +130,10 @@ def binomial(n: int, p: float, chance: random.Random) -> int:
 
 
 def by_weight(row: PersonaRow) -> float:
-    """How much this persona gives the post: the weights of the kinds, meant by their probabilities."""
-    shares: Mapping[str, float] = dict(row.shares)
+    """How much this persona gives the post."""
+    return given(dict(row.shares))
+
+
+def given(shares: Mapping[str, float]) -> float:
+    """How much a reader of these probabilities gives the post: the weights of the kinds, meant by them."""
     return sum(kind.weight * shares.get(kind.key, 0.0) for kind in KINDS)

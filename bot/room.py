@@ -9,18 +9,22 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import models
 import store
-from audience.errors import unknown
+from audience.errors import Failed, Refused, unknown
 from audience.language import LanguageModel, Likeness
 from audience.library import Library
 from audience.playing import rehearse
 from audience.reaction import Reaction
 from audience.rehearsal import Rehearsal
 from bot.settings import Settings
+from evidence.forecast import Ranker
+from models.cues import Cues
+from models.cues import language as told_language
 from models.shelf import Offer, Shelf
 from store import Brought as Brought
 from store import Kept as Kept
@@ -127,6 +131,24 @@ async def open_hall(settings: Settings, model: str, words: Library) -> AsyncIter
     """A model with no store beside it, for rehearsals that nobody keeps."""
     async with models.open_embedder(shelf(settings)) as embedder, models.open_model(model, shelf(settings), embedder) as opened:
         yield Hall(words, opened, embedder)
+
+
+def found_ranker(settings: Settings) -> tuple[Ranker | None, str]:
+    """The ranker, or why there is none: a comparison is made without it too, and says so."""
+    try:
+        return open_ranker(settings), ""
+    except (Refused, Failed) as complaint:
+        return None, f"It could not be opened: {complaint}"
+
+
+def language(text: str) -> str:
+    """The language of a draft in a word, empty where it is not known."""
+    return told_language(text, _cues())
+
+
+@cache
+def _cues() -> Cues:
+    return Cues.read()
 
 
 def open_store(settings: Settings, database: Path | None) -> AbstractAsyncContextManager[store.Store]:

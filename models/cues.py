@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,6 +14,11 @@ from typing import Any
 LINK = re.compile(r"(?:https?://|www\.)\S+")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 LATIN = 0.7  # least share of letters a to z in a text that may be English
+LANGUAGES: Mapping[str, str] = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
+    "pl": "Polish", "sv": "Swedish", "tr": "Turkish",
+}  # fmt: skip
+CLEAR = 4  # little words under which a text is too short to say what language it is in
 PATTERNS = ("pitch", "jargon", "human", "asks", "orders")
 
 
@@ -43,12 +50,38 @@ class Cues:
 
 def is_english(text: str, cues: Cues) -> bool:
     """Whether English is at least as likely as any language we know the little words of; short slogans pass."""
-    letters = [c for c in text if c.isalpha()]
-    if letters and sum(c.isascii() for c in letters) / len(letters) < LATIN:
+    if not _latin(text):
         return False
+    counts = _little_words(text, cues)
+    return all(many <= counts["en"] for many in counts.values())
+
+
+def language(text: str, cues: Cues) -> str:
+    """What language it is in, or at least which letters; empty where the little words do not tell, as in a slogan."""
+    if not _latin(text) and (letters := _letters(text)):
+        return letters
+    counts = sorted(_little_words(text, cues).items(), key=lambda row: -row[1])
+    return LANGUAGES[counts[0][0]] if counts[0][1] >= max(CLEAR, 2 * counts[1][1]) else ""
+
+
+def _letters(text: str) -> str:
+    """The script of most of the other letters; those that Chinese and Japanese share count as one. Empty for Latin ones."""
+    scripts = Counter(unicodedata.name(c, "UNKNOWN").split()[0] for c in text if c.isalpha() and not c.isascii())
+    script = scripts.most_common(1)[0][0]
+    if script == "LATIN":
+        return ""
+    return "Chinese or Japanese letters" if script in {"CJK", "HIRAGANA", "KATAKANA"} else f"{script.title()} letters"
+
+
+def _latin(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    return not letters or sum(c.isascii() for c in letters) / len(letters) >= LATIN
+
+
+def _little_words(text: str, cues: Cues) -> dict[str, int]:
+    """How many of the words are little ones, language by language."""
     words = [w.casefold() for w in WORD.findall(LINK.sub(" ", text))]
-    ours = sum(w in cues.little["en"] for w in words)
-    return all(sum(w in little for w in words) <= ours for little in cues.little.values())
+    return {tongue: sum(w in little for w in words) for tongue, little in cues.little.items()}
 
 
 def _any_of(phrases: list[str]) -> re.Pattern[str]:

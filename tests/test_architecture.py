@@ -58,7 +58,9 @@ HEAVY_PAGES: Mapping[str, set[str]] = {
     "models/embedding.py": {"numpy", "tokenizers", "safetensors"},
     "evidence/fitting": {"torch", "transformers", "numpy", "tokenizers", "safetensors"},
     "evidence/ranker.py": {"numpy", "safetensors"},
-    **dict.fromkeys((f"evidence/{page}.py" for page in ("depth", "packing", "reasons", "scoring", "judging", "spread")), {"numpy"}),
+    **dict.fromkeys(
+        (f"evidence/{page}.py" for page in ("depth", "packing", "reasons", "scoring", "judging", "spread")), {"numpy"}
+    ),
     "bot/discord": {"discord"},
     "bot/pages/drawing.py": {"PIL"},
 }
@@ -72,6 +74,7 @@ KIND_NAMED_IN: Mapping[str, tuple[set[str], str]] = {
     "audience/persona.py": ({"read", "like", "share", "reply", "hide"}, "HABITS: how habits move the base rates"),
     "audience/report.py": ({"like", "reply"}, "the headline and the conversation are about replies"),
     "audience/document.py": ({"share", "reply"}, "fields of the document: a row's share, a reaction's words"),
+    "evidence/compared_document.py": ({"share"}, "fields of the document: a row's share, the size of a difference"),
     "audience/language.py": ({"reply"}, "a task: to write a reply"),
     "audience/script.py": ({"reply"}, "a template: how a reply is asked for"),
     "evidence/outcome.py": ({"like", "share", "reply"}, "SEEN: which number of an outcome counts which kind"),

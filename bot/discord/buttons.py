@@ -5,7 +5,7 @@ The table LOOKS is the only place where a label is written; languages/ holds it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import discord
 from discord import ui
@@ -62,8 +62,15 @@ def under_answer(staging: Staging, post: str) -> ui.View:
     return _row(staging, post, "answer")
 
 
-def sure(staging: Staging) -> ui.View:
-    return _row(staging, "sure", "delete-for-good", "keep")
+def sure(staging: Staging, others: str = "") -> ui.View:
+    """`others` are the rehearsals that go with this one, where a comparison is deleted."""
+    names = (Name("delete-for-good", staging.rehearsal, "sure", others), Name("keep", staging.rehearsal, "sure"))
+    return row([(name, LOOKS[name.verb]) for name in names], staging.locale)
+
+
+def under_comparison(staging: Staging, others: Sequence[str]) -> ui.View:
+    """The message stands in the ledger of the first rehearsal; `others` are those of the other drafts."""
+    return row([(Name("delete", staging.rehearsal, "comparison", ".".join(others)), LOOKS["delete"])], staging.locale)
 
 
 def offer(message: int, locale: str) -> ui.View:

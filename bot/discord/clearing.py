@@ -7,6 +7,7 @@ import discord
 from bot.discord.patience import patiently
 from bot.discord.thread import Thread
 
+IN_CHANNEL = ("starter", "comparison")  # posts that stand in the channel and not in the thread
 LEFT = " The empty thread stays: Soundingboard may not delete threads here (Manage Threads)."
 
 
@@ -17,10 +18,11 @@ async def cleared(thread: Thread) -> str:
     if staging.thread is not None and not await _gone(thread, staging.thread):
         await _emptied(thread)
         left = LEFT
-    starter = (await thread.store.stagings.posts(staging.rehearsal)).get("starter")
-    if starter is not None:
-        place = client.get_partial_messageable(staging.channel, guild_id=staging.server)
-        await _unless_gone(place.get_partial_message(starter))
+    posts = await thread.store.stagings.posts(staging.rehearsal)
+    place = client.get_partial_messageable(staging.channel, guild_id=staging.server)
+    for post in IN_CHANNEL:
+        if (message := posts.get(post)) is not None:
+            await _unless_gone(place.get_partial_message(message))
     return left
 
 
@@ -42,7 +44,7 @@ async def _emptied(thread: Thread) -> None:
     posts = await thread.store.stagings.posts(thread.staging.rehearsal)
     place = thread.client.get_partial_messageable(thread.id, guild_id=thread.staging.server)
     for post, message in posts.items():
-        if message is None or post == "starter":
+        if message is None or post in IN_CHANNEL:
             continue
         try:
             if webhook is not None and post != "card":

@@ -38,6 +38,17 @@ def rehearse_form(name: Name, asked: Order, draft: str, panels: Mapping[str, str
     ])  # fmt: skip
 
 
+def compare_form(name: Name, asked: Order, first: str, panels: Mapping[str, str], platforms: Mapping[str, str]) -> ui.Modal:
+    """Two drafts, and a third for whoever has one."""
+    return _form("Compare drafts", name, [
+        _text("a", "Draft A", paragraph=True, value=first, hint="The post as you would publish it, up to 4,000 characters"),
+        _text("b", "Draft B", paragraph=True, hint="Another way to say it"),
+        _text("c", "Draft C, if there is one", paragraph=True, needed=False),
+        _menu("panel", "Who sits in the audience", panels, asked.panels[0]),
+        _menu("platform", "Where it would appear", platforms, asked.platform),
+    ])  # fmt: skip
+
+
 def persona_form(title: str, name: Name, persona: Persona | None) -> ui.Modal:
     """Five questions; what else a persona has keeps its default, or what it was."""
     p = persona

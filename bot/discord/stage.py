@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,7 @@ import discord
 from audience.errors import Failed, Refused
 from audience.library import Library
 from audience.rehearsal import Rehearsal
+from bot.discord.comparing import BROKEN_OFF, Comparing
 from bot.discord.edge import UNREACHABLE, attended, told
 from bot.discord.performance import Performance, show
 from bot.discord.quotas import DAY, Quotas
@@ -67,14 +69,47 @@ class Stage:
 
     async def keep(self, wanted: Rehearsal, staging: Staging) -> bool:
         """Keep a rehearsal that is to be performed. False where the same request was heard before. Raises Refused."""
+        rehearsal = self._decided(wanted)
+        async with self._asking:
+            await self._hold(staging, 1)
+            return await self.room.store.stagings.begin(rehearsal, staging)
+
+    async def keep_together(self, wanted: Sequence[Rehearsal], staging: Staging) -> list[tuple[Rehearsal, Staging]]:
+        """Keep the drafts of a comparison, none of which is performed by itself; `staging` says for whom and where.
+
+        Each counts against the quotas. Nothing comes back where the same request was heard before. Raises Refused.
+        """
+        kept = []
+        async with self._asking:
+            await self._hold(staging, len(wanted))
+            for number, rehearsal in enumerate(map(self._decided, wanted)):
+                # A request is known by its number: Discord's are far over 2 ** 52, so that these are never one of them.
+                request = staging.interaction if not number else secrets.randbits(52) + 1
+                own = replace(staging, rehearsal=rehearsal.id, interaction=request, state="stopped", why=BROKEN_OFF)
+                if not await self.room.store.stagings.begin(rehearsal, own):
+                    return []
+                kept.append((rehearsal, own))
+        return kept
+
+    async def compare(self, drafts: Sequence[tuple[Rehearsal, Staging]], tell: Tell) -> None:
+        """Play a comparison that is kept, in its own time."""
+        first = drafts[0][1]
+        words = await self.words.library(first.server)
+        comparing = Comparing(drafts, self.thread(first), self.room, self.turns, words, self.settings)
+        self._spawn(_begun(comparing.run, self._reaching(first, tell)))
+
+    def _decided(self, wanted: Rehearsal) -> Rehearsal:
+        """With the model that plays it. Raises Refused where it has too many readers."""
         if len(wanted.seats) > self.settings.most_seats:
             raise Refused(f"A rehearsal here has at most {self.settings.most_seats:,} readers, not {len(wanted.seats):,}.")
         model = self.room.model
-        rehearsal = replace(wanted, model=model.name, remark=model.remark, depth=model.out_of_depth(wanted.draft))
-        async with self._asking:
-            requests = await self.room.store.stagings.requests(staging.server, staging.asked - DAY)
+        return replace(wanted, model=model.name, remark=model.remark, depth=model.out_of_depth(wanted.draft))
+
+    async def _hold(self, staging: Staging, many: int) -> None:
+        requests = list(await self.room.store.stagings.requests(staging.server, staging.asked - DAY))
+        for _ in range(many):
             self._quotas.hold(requests, staging.asker, staging.asked)
-            return await self.room.store.stagings.begin(rehearsal, staging)
+            requests.append((staging.asker, staging.asked))
 
     async def perform(self, staging: Staging, tell: Tell | None = None) -> None:
         """Play a staging that is kept; nothing where it is on already."""

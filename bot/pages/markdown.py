@@ -67,7 +67,7 @@ def _happening(report: Report) -> Iterator[str]:
 def _tally(tally: Tally, audience: int) -> Iterator[str]:
     if not tally.rows:
         return
-    yield _table(
+    yield table(
         ("What they do", "People", "80% interval", "Share", "80% interval", "Chart (square root)"),
         [
             (line.label, line.people, line.people_span, line.percent, line.percent_span, bar(line.low, line.share, line.high))
@@ -94,7 +94,7 @@ def _personas(report: Report) -> Iterator[str]:
             words.percent(chance) if chance is not None else "not weighed" for chance in (line.stop, line.like, line.reply)
         ]
         rows.append((escaped(line.name), seats, *chances, bar(0, line.stop, line.stop) if line.stop is not None else ""))
-    yield _table(("Persona", "Seats", "Stop", "Like", "Reply", "Chance to stop (square root)"), rows)
+    yield table(("Persona", "Seats", "Stop", "Like", "Reply", "Chance to stop (square root)"), rows)
 
 
 def _conversation(report: Report) -> Iterator[str]:
@@ -105,16 +105,16 @@ def _conversation(report: Report) -> Iterator[str]:
 def _silence(report: Report) -> Iterator[str]:
     yield "## Why they passed it by"
     yield words.silence_sentence(report)
-    yield from _list(words.silence_lines(report))
+    yield from list_of(words.silence_lines(report))
 
 
 def _replies(report: Report) -> Iterator[str]:
     yield "## The replies"
     yield words.replies_sentence(report)
     for thread in report.threads:
-        yield from _saying(report, thread.reply, "###")
+        yield from saying(report, thread.reply, "###")
         for answer in thread.answers:
-            yield from _saying(report, answer, "####")
+            yield from saying(report, answer, "####")
 
 
 def _second(report: Report) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _second(report: Report) -> Iterator[str]:
     if report.afterthoughts:
         yield "### Said under the post itself"
     for reaction in report.afterthoughts:
-        yield from _saying(report, reaction, "####")
+        yield from saying(report, reaction, "####")
 
 
 def _worst(report: Report) -> Iterator[str]:
@@ -135,10 +135,10 @@ def _worst(report: Report) -> Iterator[str]:
     yield "## The worst plausible readings"
     yield words.TAIL if sayings else "None was sampled."
     for reaction in sayings:
-        yield from _saying(report, reaction, "###")
+        yield from saying(report, reaction, "###")
 
 
-def _saying(report: Report, reaction: Reaction, level: str) -> Iterator[str]:
+def saying(report: Report, reaction: Reaction, level: str) -> Iterator[str]:
     reader = report.rehearsal.reader(reaction.persona)
     yield f"{level} {escaped(reader.name)} (simulated)"
     part = f"{words.PARTS['second']}, " if reaction.part == "second" else ""
@@ -150,26 +150,26 @@ def _saying(report: Report, reaction: Reaction, level: str) -> Iterator[str]:
 def _doubts(report: Report) -> Iterator[str]:
     yield "## Reasons to doubt it"
     yield from (
-        _list(words.flag_lines(report)) if report.flags else iter(["No flag is up. That is no promise; see what it is not."])
+        list_of(words.flag_lines(report)) if report.flags else iter(["No flag is up. That is no promise; see what it is not."])
     )
     if failed := words.failed_lines(report):
         yield "### Seats that failed"
-        yield from _list(failed)
+        yield from list_of(failed)
 
 
 def _made(report: Report) -> Iterator[str]:
     yield "## How it was made"
-    yield _table(("What", "How"), [(heading, escaped(text)) for heading, text in words.made_lines(report)])
+    yield table(("What", "How"), [(heading, escaped(text)) for heading, text in words.made_lines(report)])
     yield IS_NOT
 
 
-def _list(lines: Iterable[str]) -> Iterator[str]:
+def list_of(lines: Iterable[str]) -> Iterator[str]:
     """One block of list items, or nothing."""
     if items := [f"- {escaped(line)}" for line in lines]:
         yield "\n".join(items)
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Cells must be escaped already; an empty one would close up in some readers, and does not here."""
     marks = ["---", *("---:" for _ in heads[1:])] if len(heads) > 2 else ["---"] * len(heads)
     return "\n".join(f"| {' | '.join(row)} |" for row in (heads, marks, *rows))

@@ -43,23 +43,23 @@ class Why:
 
 def html_page(report: Report) -> str:
     """One self-contained HTML document. Same report, same page."""
-    opening, rest = _split(report.rehearsal.draft.text)
+    opening, rest = split(report.rehearsal.draft.text)
     head, _, tail = report.headline.partition(": ")
-    return _template().render(
+    return template("page.html.j2").render(
         report=report, r=report.rehearsal, mark=MARK, is_not=IS_NOT, words=words, charts=charts,
-        title=_title(report), head=f"{head}:" if tail else head, tail=tail, opening=opening, rest=rest,
-        threads=_threads(report), afterthoughts=_cards(report, report.afterthoughts), worst=_part(report, "worst"),
+        title=titled(report.rehearsal.draft.text), opening_words=f"{head}:" if tail else head, tail=tail, opening=opening, rest=rest,
+        threads=_threads(report), afterthoughts=cards(report, report.afterthoughts), worst=_part(report, "worst"),
         reasons=_reasons(report), personas=words.persona_lines(report), few=len(report.tally.personas) <= FEW,
     )  # fmt: skip
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
     shelf = FileSystemLoader(Path(__file__).parent)
     setting = Environment(
         loader=shelf, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_seen
     )
-    return setting.get_template("page.html.j2")
+    return setting.get_template(name)
 
 
 def _seen(value: object) -> object:
@@ -67,13 +67,13 @@ def _seen(value: object) -> object:
     return words.plain(value) if type(value) is str else value
 
 
-def _title(report: Report) -> str:
+def titled(text: str) -> str:
     """The mark first, so that a window, a bookmark and a printed sheet carry it; then the first words of the draft."""
-    first = words.flat(report.rehearsal.draft.text)
+    first = words.flat(text)
     return f"{MARK} “{first[:60].rstrip()}…”" if len(first) > 60 else f"{MARK} “{first}”"
 
 
-def _split(text: str) -> tuple[str, str]:
+def split(text: str) -> tuple[str, str]:
     """A long draft in two, at the end of a word."""
     if len(text) <= LONG * 1.2:
         return text, ""
@@ -85,16 +85,16 @@ def _card(report: Report, reaction: Reaction, answers: tuple[Reaction, ...] = ()
     reader = report.rehearsal.reader(reaction.persona)
     return Card(
         reaction.seat, reader.name, reader.bio, reaction.angle, words.plain(reaction.reply or "").strip(),
-        _cards(report, answers),
+        cards(report, answers),
     )  # fmt: skip
 
 
-def _cards(report: Report, reactions: tuple[Reaction, ...]) -> tuple[Card, ...]:
+def cards(report: Report, reactions: tuple[Reaction, ...]) -> tuple[Card, ...]:
     return tuple(_card(report, reaction) for reaction in reactions)
 
 
 def _part(report: Report, part: Part) -> tuple[Card, ...]:
-    return _cards(report, words.sayings(report, part))
+    return cards(report, words.sayings(report, part))
 
 
 def _threads(report: Report) -> tuple[Card, ...]:

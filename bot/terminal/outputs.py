@@ -1,4 +1,4 @@
-"""Outputs: where a report goes, on the screen and into files. Checks each file before anything is played. Plays nothing."""
+"""Outputs: where a report or a comparison goes, on the screen and into files. Checks each file before anything is played. Plays nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ from pathlib import Path
 from audience.document import to_document
 from audience.errors import Failed, Refused
 from audience.report import MARK, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """One result in every form it can take; none is made before it is asked for. `again` says how to get it once more."""
+
+    json: Callable[[], str]
+    html: Callable[[], str]
+    markdown: Callable[[], str]
+    line: str
+    screen: Callable[[bool], None]
+    again: str
+    csv: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +49,27 @@ class Outputs:
         return tuple(path for path in (self.json_file, self.html, self.markdown, self.csv) if path is not None)
 
     def deliver(self, report: Report, screen: Callable[[Report, bool], None]) -> None:
-        """Files first, then the screen, so that what is printed last is what stays in view."""
-        for path, text in self._texts(report):
-            write(path, text)
-        if self.json:
-            sys.stdout.write(as_json(report) + "\n")
-        elif self.quiet:
-            sys.stdout.write(f"{report.headline} [{report.rehearsal.id}] {MARK}\n")
-        else:
-            screen(report, self.no_color)
-
-    def _texts(self, report: Report) -> list[tuple[Path, str]]:
         from bot.pages.markdown import markdown
         from bot.pages.page import html_page
         from bot.pages.sheet import csv_sheet
 
-        makers = ((self.html, html_page), (self.markdown, markdown), (self.csv, csv_sheet), (self.json_file, as_json))
-        return [(path, make(report)) for path, make in makers if path is not None]
+        self.put(Faces(
+            lambda: as_json(report), lambda: html_page(report), lambda: markdown(report),
+            f"{report.headline} [{report.rehearsal.id}] {MARK}", lambda no_color: screen(report, no_color),
+            "the rehearsal is kept, write it again with export", lambda: csv_sheet(report),
+        ))  # fmt: skip
+
+    def put(self, faces: Faces) -> None:
+        """Files first, then the screen, so that what is printed last is what stays in view."""
+        made = ((self.html, faces.html), (self.markdown, faces.markdown), (self.csv, faces.csv), (self.json_file, faces.json))
+        for path, text in [(path, make()) for path, make in made if path is not None and make is not None]:
+            write(path, text, faces.again)
+        if self.json:
+            sys.stdout.write(faces.json() + "\n")
+        elif self.quiet:
+            sys.stdout.write(f"{faces.line}\n")
+        else:
+            faces.screen(self.no_color)
 
 
 def as_json(report: Report) -> str:
@@ -77,7 +94,7 @@ def _why_not(path: Path) -> str:
     return "" if os.access(path.parent, os.W_OK) else f"you may not write in {path.parent}"
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str, again: str = "nothing that is kept is lost, so write it elsewhere") -> None:
     """The whole file or none of it; where the name is a link, the file it leads to."""
     path = path.resolve()
     try:
@@ -86,6 +103,4 @@ def write(path: Path, text: str) -> None:
         Path(part.name).chmod(0o644)
         Path(part.name).replace(path)
     except OSError as error:
-        raise Failed(
-            f"{path} could not be written ({error.strerror}); nothing that is kept is lost, so write it elsewhere."
-        ) from None
+        raise Failed(f"{path} could not be written ({error.strerror}); {again}.") from None

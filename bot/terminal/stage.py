@@ -33,13 +33,12 @@ async def rehearse(order: Order, model: str | None, settings: Settings, database
     wanted = order.rehearsal(words, datetime.now(UTC))
     async with open_store(settings, database) as store:
         if taken.why and not outputs.quiet:
-            _tell(f"Model: {taken.name} ({taken.why})")
-        async with _opened(settings, taken.name, store) as room:
+            tell(f"Model: {taken.name} ({taken.why})")
+        async with opened(settings, taken.name, store) as room:
             rehearsal = replace(
                 wanted, model=room.model.name, remark=room.model.remark, depth=room.model.out_of_depth(order.draft)
             )
-            await store.begin(rehearsal)
-            return await _play(rehearsal, Kept(rehearsal, (), {}, finished=False), words, room, outputs)
+            return await _deliver(await begun(rehearsal, words, room, outputs), store, outputs)
 
 
 async def resume(given: str, settings: Settings, database: Path | None, outputs: Outputs) -> int:
@@ -51,13 +50,13 @@ async def resume(given: str, settings: Settings, database: Path | None, outputs:
         if kept.finished:
             return await _deliver(Report.of(rehearsal, kept.reactions, kept.timings), store, outputs)
         same_words(rehearsal, words)
-        async with _opened(settings, rehearsal.model.rpartition(" ")[0], store) as room:
+        async with opened(settings, rehearsal.model.rpartition(" ")[0], store) as room:
             same_model(rehearsal, room.model.name)
-            return await _play(rehearsal, kept, words, room, outputs)
+            return await _deliver(await _played(kept, words, room, outputs), store, outputs)
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, model: str, store: Store) -> AsyncIterator[Room]:
+async def opened(settings: Settings, model: str, store: Store) -> AsyncIterator[Room]:
     """The room. Whoever is stopped while the model is still loading is told that nothing has been lost."""
     entered = False
     try:
@@ -66,14 +65,20 @@ async def _opened(settings: Settings, model: str, store: Store) -> AsyncIterator
             yield room
     except asyncio.CancelledError:
         if not entered:
-            _tell("Stopped while the model was loading; no reader had been asked.")
+            tell("Stopped while the model was loading; no reader had been asked.")
         raise
 
 
-async def _play(rehearsal: Rehearsal, kept: Kept, words: Library, room: Room, outputs: Outputs) -> int:
+async def begun(rehearsal: Rehearsal, words: Library, room: Room, outputs: Outputs) -> Report:
+    """Keep a rehearsal and play it from the start."""
+    await room.store.begin(rehearsal)
+    return await _played(Kept(rehearsal, (), {}, finished=False), words, room, outputs)
+
+
+async def _played(kept: Kept, words: Library, room: Room, outputs: Outputs) -> Report:
     """Each reaction is kept before it is shown. Stopped half-way, it says what is kept and how to go on."""
+    rehearsal, started = kept.rehearsal, time.perf_counter()
     reactions = {(r.part, r.seat): r for r in kept.reactions}
-    started = time.perf_counter()
     try:
         with watching(rehearsal, kept.reactions, outputs) as seen:
             async with aclosing(room.play(rehearsal, words, kept.reactions)) as coming:
@@ -81,11 +86,11 @@ async def _play(rehearsal: Rehearsal, kept: Kept, words: Library, room: Room, ou
                     reactions[reaction.part, reaction.seat] = reaction
                     seen(reaction)
     except asyncio.CancelledError:
-        _tell(_stopped(await room.store.load(rehearsal.id)))
+        tell(_stopped(await room.store.load(rehearsal.id)))
         raise
     taken = timings(time.perf_counter() - started, len(rehearsal.seats), room.opening, kept.timings)
     await room.store.finish(rehearsal.id, taken)
-    return await _deliver(Report.of(rehearsal, tuple(reactions.values()), taken), room.store, outputs)
+    return Report.of(rehearsal, tuple(reactions.values()), taken)
 
 
 async def _deliver(report: Report, store: Store, outputs: Outputs) -> int:
@@ -99,5 +104,5 @@ def _stopped(kept: Kept) -> str:
     return f"Stopped. {heard} of {whole} readers are kept as {name}; go on with: soundingboard resume {name}"
 
 
-def _tell(sentence: str) -> None:
+def tell(sentence: str) -> None:
     sys.stderr.write(f"{sentence}\n")

@@ -23,7 +23,7 @@ FORECAST, REAL, BOTH = "○", "●", "◉"
 
 def show(standing: Standing, fit: Fit | None, no_color: bool) -> None:
     """Print it all to standard output."""
-    page = Page.here(no_color)
+    page = Page.on(no_color)
     page.prose(MARK, "bold reverse", indent=0)
     page.section("Your own record", counts_sentences(standing))
     if standing.cases:
@@ -39,7 +39,7 @@ def show(standing: Standing, fit: Fit | None, no_color: bool) -> None:
 
 def say(sentences: Iterable[str], no_color: bool) -> None:
     """Print sentences, a line each, within the screen."""
-    page = Page.here(no_color)
+    page = Page.on(no_color)
     for sentence in sentences:
         page.prose(sentence, indent=0)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from audience.reaction import KIND, Reaction
 from audience.report import IS_NOT, MARK, Report, Thread
@@ -43,7 +43,7 @@ SHOWN_PERSONAS = 8
 
 def show(report: Report, no_color: bool, track: Sequence[str] = ()) -> None:
     """Print the whole report to standard output; `track` says how often its like was right."""
-    Page.here(no_color).report(report, track)
+    Page.on(no_color).report(report, track)
 
 
 class Page:
@@ -51,13 +51,13 @@ class Page:
         self.console, self.width = console, width
 
     @classmethod
-    def here(cls, no_color: bool) -> Page:
+    def on(cls, no_color: bool) -> Self:
+        """A page on standard output."""
         from rich.console import Console
 
         console = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
-        width = min(console.width if console.is_terminal else WIDEST, WIDEST)
-        console.width = width
-        return cls(console, width)
+        console.width = min(console.width if console.is_terminal else WIDEST, WIDEST)
+        return cls(console, console.width)
 
     def report(self, report: Report, track: Sequence[str]) -> None:
         self.prose(MARK, "bold reverse", indent=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import secrets
@@ -27,6 +28,7 @@ from bot.pages.markdown import markdown
 from bot.pages.page import html_page
 from bot.pages.sheet import csv_sheet
 
+ALL_SURE = "This removes the message and everything that was kept of these rehearsals. It cannot be brought back."
 SURE = (
     "This removes the thread, its messages and everything that was kept of this rehearsal, a frozen forecast and its recorded "
     "numbers too. It cannot be brought back."
@@ -102,7 +104,7 @@ async def _export(desk: Desk, interaction: Interaction, name: Name) -> None:
 async def _delete(desk: Desk, interaction: Interaction, name: Name) -> None:
     await acknowledge(interaction)
     staging = await desk.owned(interaction, name.rehearsal, "delete")
-    await tell(interaction, SURE, view=buttons.sure(staging))
+    await tell(interaction, ALL_SURE if name.more else SURE, view=buttons.sure(staging, name.more))
 
 
 async def _keep(desk: Desk, interaction: Interaction, name: Name) -> None:
@@ -111,14 +113,24 @@ async def _keep(desk: Desk, interaction: Interaction, name: Name) -> None:
 
 async def _delete_for_good(desk: Desk, interaction: Interaction, name: Name) -> None:
     await interaction.response.edit_message(content="Deleting…", view=None)
-    staging = await desk.owned(interaction, name.rehearsal, "delete")
-    desk.stage.cancel(staging.rehearsal, interaction.user.display_name)
-    await desk.stage.ended(staging.rehearsal)
-    staging = await desk.staging(interaction, name.rehearsal)
-    left = await cleared(desk.stage.thread(staging))
-    await desk.stage.room.store.delete(staging.rehearsal)
+    left = await _removed(desk, interaction, name.rehearsal)
+    others = [each for each in name.more.split(".") if each]
+    for rehearsal in others:
+        with contextlib.suppress(Refused):  # that draft of the comparison was deleted before
+            await _removed(desk, interaction, rehearsal)
     # Asked from inside the thread that is gone now, nobody may be there to hear it; that is no failure.
-    await tell(interaction, f"Rehearsal {staging.rehearsal} is deleted.{left}")
+    told = f"Rehearsals {', '.join([name.rehearsal, *others])} are" if others else f"Rehearsal {name.rehearsal} is"
+    await tell(interaction, f"{told} deleted.{left}")
+
+
+async def _removed(desk: Desk, interaction: Interaction, rehearsal: str) -> str:
+    """One rehearsal with all that was posted of it; what could not be taken away, in a sentence."""
+    await desk.owned(interaction, rehearsal, "delete")
+    desk.stage.cancel(rehearsal, interaction.user.display_name)
+    await desk.stage.ended(rehearsal)
+    left = await cleared(desk.stage.thread(await desk.staging(interaction, rehearsal)))
+    await desk.stage.room.store.delete(rehearsal)
+    return left
 
 
 async def _go_on(desk: Desk, interaction: Interaction, name: Name) -> None:

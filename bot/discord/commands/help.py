@@ -12,6 +12,7 @@ HELP = f"""**{MARK}**
 Post a draft, hear a simulated audience in a thread, and learn before publishing whether anybody would care.
 
 **Begin** with `/rehearse` (a form), with `/rehearse file`, or right-click any message: Apps, *Rehearse this post*.
+**Compare** two drafts before the same readers with `/compare`; too close to call is an answer.
 **Choose** who listens: `/panel list`, `/persona list`, `/platform list`. `/panel make` and `/persona new` add this team's own.
 **Review** the thread: mark each reply plausible, not plausible, useful or off-limits; press again to withdraw. \
 *Answer this reader* talks with one, up to six turns.

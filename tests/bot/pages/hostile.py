@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
@@ -10,6 +10,8 @@ from audience.draft import Draft
 from audience.reaction import Reaction
 from audience.rehearsal import Reader, Rehearsal
 from audience.report import Report
+from evidence.compare import Comparison, compare
+from evidence.forecast import Forecast, TrackRecord
 from tests import made
 
 PIECES = (
@@ -39,6 +41,38 @@ def rehearsal(words: str, audience: int = 1000, personas: int = 3) -> Rehearsal:
 def report(words: str, audience: int = 1000, personas: int = 3) -> Report:
     of = rehearsal(words, audience, personas)
     return Report.of(of, [_spoken(r, words) for r in made.reactions(of)], {"seconds": 1.5, words or "x": 2.5})
+
+
+def comparison(words: str, drafts: int = 2) -> Comparison:
+    """The same of a comparison, the ranker's words included; the drafts differ by a number, the readers in what they give."""
+    reports = []
+    for n in range(drafts):
+        of = rehearsal(words, 1_000_000_000, 14)
+        of = replace(of, draft=Draft.clean(f"{of.draft.text} {n}", of.draft.alt), id=f"made {n} {words}")
+        reports.append(Report.of(of, [_moved(_spoken(r, words), n) for r in made.reactions(of)], {}))
+    return compare(reports, lambda turn: f"moment {turn % 2} {words}", _Wordy(words))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wordy:
+    name: str
+
+    def strength(self, text: str) -> float:
+        return 0.0
+
+    def depth(self, text: str, platform: str) -> str:
+        return ""
+
+    def forecast(self, first: str, second: str, platform: str) -> Forecast:
+        return Forecast(0.5, (0.0, 0.0), "", (f"It says {self.name}.",), TrackRecord(1, 2, f"pairs {self.name}"))
+
+
+def _moved(reaction: Reaction, n: int) -> Reaction:
+    """The later the draft, the more are drawn to read on, seat by seat."""
+    if not reaction.weighed or reaction.part != "first":
+        return reaction
+    shares = dict(reaction.shares) | {"scroll": reaction.shares["scroll"] - 0.1 * n, "read": reaction.shares["read"] + 0.1 * n}
+    return replace(reaction, probabilities=tuple(shares.items()), kind="read" if n and reaction.seat % 2 else reaction.kind)
 
 
 def _spoken(reaction: Reaction, words: str) -> Reaction:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.pages.compared_page import html_page as compared_page
 from bot.pages.page import html_page
 from tests.bot.pages import browser, hostile
 
@@ -47,10 +48,29 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return compared(tmp_path_factory, 2)
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return compared(tmp_path_factory, 3)
+
+
+def compared(tmp_path_factory: pytest.TempPathFactory, drafts: int) -> str:
+    path: Path = tmp_path_factory.mktemp("page") / "comparison.html"
+    path.write_text(compared_page(hostile.comparison(WORDS * 6, drafts)), encoding="utf-8")
+    return path.as_uri()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_the_page_fits_its_window_and_can_be_read(tab: browser.Tab, page: str, width: int, scheme: str) -> None:
-    tab.show(page, width, scheme)
+@pytest.mark.parametrize("which", ["page", "comparison", "three"])
+def test_the_page_fits_its_window_and_can_be_read(
+    tab: browser.Tab, which: str, width: int, scheme: str, request: pytest.FixtureRequest
+) -> None:
+    tab.show(request.getfixturevalue(which), width, scheme)
     tab.measure("document.querySelectorAll('details').forEach(d => d.open = true)")
     found: dict[str, Any] = tab.measure(MEASURE)
     assert found["wide"] == width

@@ -17,9 +17,9 @@ from bot.terminal.app import build
 from tests.bot.terminal.desk import Desk, program
 
 ROOT_COMMANDS = {
-    "bot", "doctor",
+    "bot", "doctor", "evidence",
     "publish", "record", "accuracy",
-    "rehearse", "resume", "show", "history", "export", "import", "delete", "personas", "panels", "platforms", "models",
+    "compare", "rehearse", "resume", "show", "history", "export", "import", "delete", "personas", "panels", "platforms", "models",
 }  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ("personas", "new"),
         ("models", "list"),
         ("models", "get"),
+        *(("evidence", verb) for verb in ("list", "train", "score", "spread")),
     }
 
 
