@@ -22,7 +22,7 @@ from audience.errors import Failed
 from evidence.depth import Depths
 from evidence.forecast import Forecast, TrackRecord
 from evidence.packing import unpacked
-from evidence.reasons import Association, reasons
+from evidence.reasons import Association, pieces, reasons
 from evidence.traits import bucket, runs, terms, tidy, traits
 
 Floats = NDArray[np.float32]
@@ -88,7 +88,7 @@ class TextRanker:
         one, other = self._strengths(first, second)
         probability = _logistic(one - other)
         depth = next((d for d in (self.depth(first, platform), self.depth(second, platform)) if d), "")
-        told = reasons(first, second, self.associations, self._weight_of_traits(first, second), self._alone(first, second))
+        told = reasons(self.associations, self._weight_of_traits(first, second), self._alone(first, second))
         return Forecast(probability, (one, other), depth, told, self._record(first, second, max(probability, 1 - probability)))
 
     def _strengths(self, first: str, second: str) -> tuple[float, float]:
@@ -136,12 +136,8 @@ class TextRanker:
         return self._without(first), self._without(second)
 
     def _without(self, text: str) -> dict[str, float]:
-        from evidence.reasons import pieces
-
-        whole, found = self.strength(text), {}
-        for piece, rest in pieces(text):
-            found[piece] = whole - self.strength(rest)
-        return found
+        whole = self.strength(text)
+        return {piece: whole - self.strength(rest) for piece, rest in pieces(text)}
 
     def _record(self, first: str, second: str, confidence: float) -> TrackRecord:
         (_, seen), (_, seen_too) = self._read(first), self._read(second)

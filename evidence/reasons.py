@@ -42,14 +42,9 @@ class Association:
 
 
 def reasons(
-    first: str,
-    second: str,
-    associations: Sequence[Association],
-    moved: Floats,
-    without: tuple[Mapping[str, float], Mapping[str, float]],
+    associations: Sequence[Association], moved: Floats, without: tuple[Mapping[str, float], Mapping[str, float]]
 ) -> tuple[str, ...]:
     """Sentences, those that moved the forecast most first. `moved` is [traits], towards the first where positive."""
-    del first, second
     return (*_of_traits(associations, moved), *_of_pieces("A", without[0]), *_of_pieces("B", without[1]))
 
 

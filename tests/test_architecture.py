@@ -58,9 +58,7 @@ HEAVY_PAGES: Mapping[str, set[str]] = {
     "models/embedding.py": {"numpy", "tokenizers", "safetensors"},
     "evidence/fitting": {"torch", "transformers", "numpy", "tokenizers", "safetensors"},
     "evidence/ranker.py": {"numpy", "safetensors"},
-    **dict.fromkeys(
-        (f"evidence/{page}.py" for page in ("depth", "packing", "reasons", "scoring", "judging", "spread")), {"numpy"}
-    ),
+    **{f"evidence/{page}.py": {"numpy"} for page in ("depth", "packing", "reasons", "scoring", "judging", "spread")},
     "bot/discord": {"discord"},
     "bot/pages/drawing.py": {"PIL"},
 }
@@ -85,6 +83,7 @@ KIND_NAMED_IN: Mapping[str, tuple[set[str], str]] = {
     "bot/pages/sheet.py": ({"reply"}, "a column: the words"),
     "bot/terminal/view.py": ({"like", "reply"}, "the columns of the personas"),
     "bot/terminal/live.py": ({"scroll", "read", "like", "share", "reply", "hide"}, "STYLES: the colour of each dot"),
+    "bot/terminal/commands/evidence.py": ({"reply"}, "a column of a file of real replies"),
     "bot/terminal/commands/platforms.py": ({"like", "reply"}, "the two rates that a list has room for"),
 }
 
