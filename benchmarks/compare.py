@@ -15,8 +15,9 @@ import argparse
 import asyncio
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import reduce
 from itertools import combinations
 from pathlib import Path
 
@@ -28,9 +29,10 @@ from audience.reaction import PASSING
 from audience.report import Report
 from audience.tally import given
 from benchmarks.bench import Hall, hall, heading
+from benchmarks.understudy import pairs
 from evidence.forecast import Forecast, TrackRecord
-from evidence.paired import Difference, chance_of
-from evidence.verdict import NOISE, PROMISE, judged, levels, together
+from evidence.paired import Difference, chance_of, difference
+from evidence.verdict import ALPHA, NOISE, PROMISE, judged, levels, together
 
 Floats = NDArray[np.float64]
 SAMPLES = ("samples/launch.md", "samples/moved-button.md")
@@ -42,6 +44,14 @@ HARSH = (
     (1.0, 1.0),
     (3.0, 1.0),
 )  # moments and seats, in the size of the personas: no model is known so bad
+CONTRACTIONS = (("We're", "We are"), ("don't", "do not"), ("Don't", "Do not"), ("can't", "cannot"), ("didn't", "did not"))
+REWORDINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("contractions spelled out", lambda text: reduce(lambda t, pair: t.replace(*pair), CONTRACTIONS, text)),
+    ("the last full stop left out", lambda text: text.removesuffix(".")),
+    ("a semicolon for the first comma", lambda text: text.replace(", ", "; ", 1)),
+    ("& for the first and", lambda text: text.replace(" and ", " & ", 1)),
+    ("a paragraph after the first sentence", lambda text: text.replace(". ", ".\n\n", 1)),
+)
 BOUND = 8.0  # log-odds beyond which nobody stops, or everybody
 
 
@@ -90,9 +100,12 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One setting: how often the panel alone, and panel and ranker together, called a winner; and called the wrong one."""
+    """One setting: how often the panel's test alone was under its level, how often the panel alone called a winner, how often
+    panel and ranker together did, and how often these called the wrong one.
+    """
 
     setting: str
+    test: Rate
     panel: Rate
     joined: Rate
     wrong: Rate
@@ -158,18 +171,15 @@ def forecast(truth: float, noise: float, lean: float, chance: np.random.Generato
 
 def row(of: Readers, setting: str, truth: float, options: argparse.Namespace, noise: float) -> Row:
     """`noise` is what the ranker has; the rule goes by what is stated."""
-    chance, winners = np.random.default_rng(7), []
+    chance, winners, tests = np.random.default_rng(7), [], 0
     for _ in range(options.pairs):
         panel = against(of, drawn(of, truth, chance), drawn(of, 0.0, chance))
         both = forecast(truth, noise, options.lean, chance)
         winners.append((judged(panel, None, "AB").winner, judged(panel, both, "AB", options.noise).winner))
+        tests += panel.chance <= ALPHA
     alone, joined = ([w[side] for w in winners if w[side] is not None] for side in (0, 1))
-    return Row(
-        setting,
-        Rate(len(alone), len(winners)),
-        Rate(len(joined), len(winners)),
-        Rate(sum(w == 1 for w in joined), len(winners)),
-    )
+    counts = (tests, len(alone), len(joined), sum(w == 1 for w in joined))
+    return Row(setting, *(Rate(count, len(winners)) for count in counts))
 
 
 def same_twice(of: Readers, pairs: int) -> Rate:
@@ -187,14 +197,14 @@ def three(of: Readers, options: argparse.Namespace) -> Rate:
     for _ in range(options.pairs):
         drafts = [drawn(of, 0.0, chance) for _ in range(3)]
         strengths = [options.noise / math.sqrt(2) * float(chance.standard_normal()) for _ in range(3)]
-        pairs = [
+        against_each_other = [
             (against(of, drafts[a], drafts[b]), forecast(strengths[a] - strengths[b], 0.0, 1.0, chance))
             for a, b in combinations(range(3), 2)
         ]
-        steps = levels([together(panel, both, options.noise) for panel, both in pairs])
+        steps = levels([together(panel, both, options.noise) for panel, both in against_each_other])
         called += any(
             judged(panel, both, "AB", options.noise, step).winner is not None
-            for (panel, both), step in zip(pairs, steps, strict=True)
+            for (panel, both), step in zip(against_each_other, steps, strict=True)
         )
     return Rate(called, options.pairs)
 
@@ -211,9 +221,22 @@ def alarms(every: Sequence[Readers], options: argparse.Namespace) -> list[Row]:
     return [*found, row(first, f"{first.name}, ranker's noise {loud:g}", 0.0, options, loud)]
 
 
+async def reworded(room: Hall, way: Callable[[str], str]) -> tuple[Rate, float]:
+    """Real drafts of two benchmarks against themselves in other spelling: how many are called, and the largest share."""
+    called, shares = 0, []
+    for draft in (draft for pair in pairs() for draft in pair):
+        if (text := way(draft.text)) != draft.text:
+            one, other = await room.play(draft, replies=0), await room.play(Draft.clean(text), replies=0)
+            panel = difference(one, other, lambda turn: room.words.script.moment(turn).key)
+            called += judged(panel, None, "AB").winner is not None
+            shares.append(panel.share)
+    return Rate(called, len(shares)), max(shares)
+
+
 async def main(options: argparse.Namespace) -> None:
     async with hall("understudy:") as room:
         every = [await readers(room, panel, seats) for panel, seats in PANELS]
+        spelled = [(name, *await reworded(room, way)) for name, way in REWORDINGS]
     twice, triple = same_twice(every[0], options.pairs), three(every[0], options)
     false = alarms(every, options)
     power = [
@@ -223,6 +246,7 @@ async def main(options: argparse.Namespace) -> None:
         print(json.dumps({
             "pairs": options.pairs, "noise": options.noise, "lean": options.lean, "same_twice": asdict(twice),
             "three_drafts": asdict(triple), "sizes": {of.name: asdict(of.sizes) for of in every},
+            "rewordings": [{"way": name, **asdict(rate), "largest_share": most} for name, rate, most in spelled],
             "false_alarms": [asdict(each) for each in false], "power": [asdict(each) for each in power],
         }))  # fmt: skip
         return
@@ -233,10 +257,13 @@ async def main(options: argparse.Namespace) -> None:
         print(f"  {of.name:<74} {of.sizes.persona:7.3f} {of.sizes.phrasing:7.3f} {of.sizes.seat:7.3f}")
     print(f"\nfalse alarms, {options.pairs:,} pairs each (bar: {PROMISE:.0%})")
     print(f"  {'one draft twice, ' + every[0].name:<48} {twice}")
-    print(f"  {'drafts from the same distribution':<48} {'panel alone':<24} with the ranker")
+    print(f"  {'drafts from the same distribution':<48} {'the test alone':<24} {'panel alone':<24} with the ranker")
     for each in false:
-        print(f"    {each.setting:<46} {each.panel!s:<24} {each.joined}")
-    print(f"    {'any winner among three drafts, ' + every[0].name:<71} {triple}")
+        print(f"    {each.setting:<46} {each.test!s:<24} {each.panel!s:<24} {each.joined}")
+    print(f"    {'any winner among three drafts, ' + every[0].name:<96} {triple}")
+    print("\nreal drafts against themselves in other spelling, the panel alone (benchmarks/pairs.toml, understudy)")
+    for name, rate, most in spelled:
+        print(f"    {name:<46} called {rate.called} of {rate.pairs}; largest difference {most:.1%} of what the panel gives")
     print("\nhow often a true difference is called, in log-odds of stopping")
     print(f"    {'':<46} {'panel alone':<24} {'with the ranker':<24} the wrong one")
     for each in power:

@@ -49,7 +49,7 @@ def test_whoever_does_not_speak_says_why() -> None:
     assert lost == "The ranker does not speak, it is out of its depth: the drafts are in a language it does not know."
     assert judged(PANEL, None, "AB").why[1] == "The ranker does not speak. This version has none."
     assert judged(replace(PANEL, chance=1.0, silent="Too few."), None, "AB").why[0] == "The panel does not speak. Too few."
-    assert "which a comma can do" in judged(replace(PANEL, share=0.01), None, "AB").why[0]
+    assert "which another spelling of the same words can do" in judged(replace(PANEL, share=0.01), None, "AB").why[0]
     assert judged(PANEL, SURE.turned, "AB").why[-1] == "They do not agree, so neither is followed."
     unknown = replace(SURE, record=TrackRecord(0, 0, "retweet pairs"))
     assert judged(PANEL, unknown, "AB").why[1].endswith("how often such forecasts were right is not known yet.")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from audience.errors import Failed
+from audience.playing import READINGS
 from audience.report import MARK as WHOLE_MARK
 from bot import room
 from bot.settings import Settings
@@ -149,11 +150,11 @@ def test_a_ranker_that_cannot_be_opened_is_said_and_stops_nothing(two: Desk, mon
 
 
 def test_ctrl_c_in_the_second_draft_says_what_is_kept_and_how_to_compare_it(two: Desk) -> None:
-    two.write("slow.toml", "delay = 0.02\n")
+    two.write("slow.toml", "delay = 0.05\n")
     slow = ("compare", "a.md", "b.md", *PEOPLE, "--seats", "14", "--replies", "0", "--model", "scripted:slow.toml")
     with two.start(*slow) as running:
         end = time.monotonic() + PATIENCE
-        while two.rows("rehearsals") < 2:
+        while two.rows("reactions") <= 14 + READINGS:  # of the first draft; so the second is being played
             assert time.monotonic() < end
             time.sleep(0.01)
         running.send_signal(signal.SIGINT)
