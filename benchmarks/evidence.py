@@ -26,7 +26,8 @@ from bot.settings import Settings
 from evidence.fitting import encoder
 from evidence.fitting.encoder import Recipe
 from evidence.fitting.train import lessons, split
-from evidence.judging import log_odds, logistic
+from evidence.forecast import logistic
+from evidence.judging import log_odds
 from evidence.outcome_sets import CLEAR, front_pages, headlines, retweets
 from evidence.pair_file import Pair
 from evidence.ranker import TextRanker
@@ -135,7 +136,9 @@ def _panel(ranker: TextRanker, pairs: Sequence[Pair]) -> None:
     """The panel alone, the ranker alone, and both with the panel's weight fitted on one half and judged on the other."""
     found = asyncio.run(judged(pairs, ranker.probability, settings(), True, "understudy:", lambda _: None))
     for name, row in found.scores.items():
-        print(f"panel on {found.n} retweet pairs, {name}: {row.accuracy:.3f} [{row.low:.3f}, {row.high:.3f}], log loss {row.log_loss:.3f}")
+        print(
+            f"panel on {found.n} retweet pairs, {name}: {row.accuracy:.3f} [{row.low:.3f}, {row.high:.3f}], log loss {row.log_loss:.3f}"
+        )
 
 
 def _fitted(name: str, learned: Sequence[Pair], judged_on: Sequence[Pair], recipe: Recipe) -> None:

@@ -17,7 +17,9 @@ from itertools import combinations
 from audience.errors import Refused
 from audience.report import Report
 from evidence.forecast import Forecast, Ranker
+from evidence.outcome import SEEN
 from evidence.paired import Difference, Phrasing, difference
+from evidence.refit import Fit, weighed
 from evidence.verdict import LETTERS, NO_RANKER, NOISE, Verdict, judged, levels, together
 
 MOST = len(LETTERS)
@@ -78,13 +80,20 @@ class Comparison:
 
 
 def compare(
-    reports: Sequence[Report], phrasing: Phrasing, ranker: Ranker | None, without: str = NO_RANKER, noise: float = NOISE
+    reports: Sequence[Report],
+    phrasing: Phrasing,
+    ranker: Ranker | None,
+    without: str = NO_RANKER,
+    noise: float = NOISE,
+    fit: Fit | None = None,
 ) -> Comparison:
-    """Judge every pair. `without` says why there is no ranker; `noise` is the ranker's, see the verdict. Raises Refused."""
+    """Judge every pair. `without` says why there is no ranker; `noise` is the ranker's, see the verdict; `fit` are the team's
+    own weights, where some were adopted. Raises Refused.
+    """
     _comparable(reports)
     numbers = list(combinations(range(len(reports)), 2))
     panels = [difference(reports[a], reports[b], phrasing) for a, b in numbers]
-    forecasts = [_forecast(ranker, reports[a], reports[b]) for a, b in numbers]
+    forecasts = [_forecast(ranker, fit, reports[a], reports[b]) for a, b in numbers]
     steps = levels([together(p, f, noise) for p, f in zip(panels, forecasts, strict=True)])
     pairs = tuple(
         Pair(a, b, p, f, judged(p, f, LETTERS[a] + LETTERS[b], noise, level, without))
@@ -132,10 +141,17 @@ def _reached(drafts: int, called: set[tuple[int, int]]) -> dict[int, set[int]]:
     return below
 
 
-def _forecast(ranker: Ranker | None, first: Report, second: Report) -> Forecast | None:
+def _forecast(ranker: Ranker | None, fit: Fit | None, first: Report, second: Report) -> Forecast | None:
     if ranker is None:
         return None
-    return ranker.forecast(first.rehearsal.draft.text, second.rehearsal.draft.text, first.rehearsal.platform.key)
+    texts = first.rehearsal.draft.text, second.rehearsal.draft.text
+    found = ranker.forecast(*texts, first.rehearsal.platform.key)
+    return weighed(found, fit, texts, (_engagement(first), _engagement(second))) if fit else found
+
+
+def _engagement(report: Report) -> float:
+    """The share of readers who would do anything that can be seen, as a frozen forecast holds it."""
+    return sum(row.share for row in report.tally.rows if row.kind in SEEN)
 
 
 def _comparable(reports: Sequence[Report]) -> None:

@@ -5,6 +5,7 @@ A value, and the interface of whoever makes one. Knows no model, no rehearsal an
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -49,6 +50,11 @@ class Forecast:
     def turned(self) -> Forecast:
         """The same forecast with the two texts in the other order."""
         return replace(self, probability=1 - self.probability, strengths=self.strengths[::-1])
+
+
+def logistic(x: float) -> float:
+    """Of x and -x the answers sum to one, bit for bit."""
+    return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else 1.0 - 1.0 / (1.0 + math.exp(x))
 
 
 class Ranker(Protocol):

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from evidence.forecast import logistic
 from evidence.pair_file import Pair
 from evidence.scoring import Score, score
 
@@ -39,10 +40,6 @@ def judge(pairs: Sequence[Pair], ranker: Sequence[float], panel: Sequence[tuple[
     told["longer"] = [logistic(LENGTH * math.log(len(pair.a) / len(pair.b))) for pair in pairs]
     won, groups = [pair.a_won for pair in pairs], [pair.group for pair in pairs]
     return Judged(len(pairs), {name: score(probabilities, won, groups) for name, probabilities in told.items()})
-
-
-def logistic(x: float) -> float:
-    return 1 / (1 + math.exp(-x)) if x >= 0 else 1 - 1 / (1 + math.exp(x))
 
 
 def log_odds(p: float) -> float:

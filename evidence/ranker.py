@@ -20,7 +20,7 @@ from safetensors import SafetensorError, safe_open
 
 from audience.errors import Failed
 from evidence.depth import Depths
-from evidence.forecast import Forecast, TrackRecord
+from evidence.forecast import Forecast, TrackRecord, logistic
 from evidence.packing import unpacked
 from evidence.reasons import Association, pieces, reasons
 from evidence.traits import bucket, runs, terms, tidy, traits
@@ -82,11 +82,11 @@ class TextRanker:
     def probability(self, first: str, second: str) -> float:
         """That the first does better; exactly one minus that of the turned pair."""
         one, other = self._strengths(first, second)
-        return _logistic(one - other)
+        return logistic(one - other)
 
     def forecast(self, first: str, second: str, platform: str) -> Forecast:
         one, other = self._strengths(first, second)
-        probability = _logistic(one - other)
+        probability = logistic(one - other)
         depth = next((d for d in (self.depth(first, platform), self.depth(second, platform)) if d), "")
         told = reasons(self.associations, self._weight_of_traits(first, second), self._alone(first, second))
         return Forecast(probability, (one, other), depth, told, self._record(first, second, max(probability, 1 - probability)))
@@ -98,7 +98,7 @@ class TextRanker:
 
     def _mix(self, both: Floats) -> Floats:
         """[sorts] that sum to one: how much each sort's strength counts for two texts whose traits sum to these."""
-        headline = _logistic(float(self.gate[:-1] @ both) / 2 + float(self.gate[-1]))
+        headline = logistic(float(self.gate[:-1] @ both) / 2 + float(self.gate[-1]))
         return np.array([1 - headline, headline], dtype=np.float32)
 
     def parts(self, text: str) -> tuple[Floats, Floats, Floats]:
@@ -146,13 +146,6 @@ class TextRanker:
         if band is None:
             return TrackRecord(0, 0, self.sorts[sort])
         return TrackRecord(band.right, band.cases, self.sorts[sort])
-
-
-def _logistic(x: float) -> float:
-    """Turned exactly: of x and -x the answers sum to one, bit for bit."""
-    if x < 0:
-        return 1.0 - _logistic(-x)
-    return 1.0 / (1.0 + math.exp(-x))
 
 
 def open_ranker(path: Path, encoder: Encoder) -> TextRanker:

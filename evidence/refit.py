@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from audience.draft import WORD
 from audience.errors import Refused
-from evidence.forecast import Ranker
+from evidence.forecast import Forecast, Ranker, logistic
 from evidence.outcome import PastPost
 from evidence.pairs import beyond_luck, resampled, same
 from evidence.standing import ENOUGH
@@ -31,6 +31,7 @@ MOST_POSTS = 300  # the newest; more would take minutes and say the same
 STEPS = 25  # of Newton's method, which needs about six
 SURE = 0.9  # of the resamples in which the new weights must rank better
 SEED = 7
+LEAST_VIEW = 1e-9  # engagement that counts as none: its logarithm must be a number
 QUESTIONS = ("?", "\uff1f", "\u061f", "\u037e")  # Latin, Chinese, Arabic, Greek
 
 
@@ -109,6 +110,17 @@ def features(text: str, strength: float, view: float) -> tuple[float, float, flo
     """
     length = math.log(1 + sum(1 for _ in WORD.finditer(text)))
     return strength, view, length, float(any(sign in text for sign in QUESTIONS))
+
+
+def weighed(forecast: Forecast, fit: Fit, texts: tuple[str, str], engagement: tuple[float, float]) -> Forecast:
+    """The forecast as the team's own weights make it, of two texts and of what the panel expects of each."""
+    strengths = [
+        math.fsum(w * x for w, x in zip(fit.weights, features(text, strength, math.log(max(view, LEAST_VIEW))), strict=True))
+        for text, strength, view in zip(texts, forecast.strengths, engagement, strict=True)
+    ]
+    told = f"Weighed as your own {fit.posts} recorded posts ask for, fitted on {fit.fitted:%Y-%m-%d}."
+    probability = logistic(strengths[0] - strengths[1])
+    return replace(forecast, probability=probability, strengths=(strengths[0], strengths[1]), reasons=(told, *forecast.reasons))
 
 
 def _features(posts: Sequence[PastPost], ranker: Ranker | None) -> Floats:

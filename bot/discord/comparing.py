@@ -32,6 +32,7 @@ from bot.room import Room, Staging, found_ranker
 from bot.settings import Settings
 from evidence.compare import Comparison, compare
 from evidence.compared_document import to_document
+from evidence.refit import Fit
 
 POST = "comparison"
 BROKEN_OFF = "It belongs to a comparison that was broken off; ask for that again with /compare."
@@ -61,7 +62,8 @@ class Comparing:
                 raise Failed(
                     f"The comparison took longer than {minutes:g} minutes, the most it may here; what was heard is kept as {names}."
                 ) from None
-        found = await asyncio.to_thread(self._compared, reports)
+        fit = await self.room.store.outcomes.fit(self.drafts[0][1].server)
+        found = await asyncio.to_thread(self._compared, reports, fit)
         await self.thread.once(POST, first.channel, lambda: self._post(found))
 
     async def _played(self, rehearsal: Rehearsal) -> Report:
@@ -73,9 +75,9 @@ class Comparing:
         await self.room.store.stagings.change(rehearsal.id, state="shown", why="")
         return await asyncio.to_thread(Report.of, rehearsal, tuple(reactions.values()), taken)
 
-    def _compared(self, reports: Sequence[Report]) -> Comparison:
+    def _compared(self, reports: Sequence[Report], fit: Fit | None) -> Comparison:
         ranker, without = found_ranker(self.settings)
-        return compare(reports, lambda turn: self.words.script.moment(turn).key, ranker, without)
+        return compare(reports, lambda turn: self.words.script.moment(turn).key, ranker, without, fit=fit)
 
     async def _post(self, found: Comparison) -> int:
         staging = self.drafts[0][1]

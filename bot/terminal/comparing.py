@@ -26,6 +26,7 @@ from bot.terminal.stage import begun, opened, tell
 from evidence.compare import Comparison, check
 from evidence.compare import compare as compared
 from evidence.compared_document import to_document
+from evidence.refit import Fit
 from evidence.verdict import LETTERS
 
 
@@ -41,7 +42,8 @@ async def compare(
             tell(f"Model: {taken.name} ({taken.why})")
         async with opened(settings, taken.name, store) as room:
             reports = await _all_played(wanted, words, room, outputs)
-    return _deliver(reports, words, settings, outputs)
+        fit = await store.outcomes.fit(None)
+    return _deliver(reports, fit, words, settings, outputs)
 
 
 async def compare_kept(names: Sequence[str], settings: Settings, database: Path | None, outputs: Outputs) -> int:
@@ -49,6 +51,7 @@ async def compare_kept(names: Sequence[str], settings: Settings, database: Path 
     words = library(settings)
     async with open_store(settings, database) as store:
         kept = [await store.load(name) for name in names]
+        fit = await store.outcomes.fit(None)
     for each in kept:
         same_words(each.rehearsal, words)
         if not each.finished:
@@ -56,7 +59,7 @@ async def compare_kept(names: Sequence[str], settings: Settings, database: Path 
                 f"Rehearsal {each.rehearsal.id} was stopped; play the rest with: soundingboard resume {each.rehearsal.id}"
             )
     check([(each.rehearsal.draft.text, each.rehearsal.draft.alt) for each in kept], language)
-    return _deliver([Report.of(each.rehearsal, each.reactions, each.timings) for each in kept], words, settings, outputs)
+    return _deliver([Report.of(each.rehearsal, each.reactions, each.timings) for each in kept], fit, words, settings, outputs)
 
 
 async def _all_played(wanted: Sequence[Rehearsal], words: Library, room: Room, outputs: Outputs) -> list[Report]:
@@ -83,9 +86,9 @@ def _stopped(wanted: Sequence[Rehearsal], whole: int) -> str:
     return " ".join([*kept, f"Then compare them with: soundingboard compare {' '.join(of.id for of in wanted)}"])
 
 
-def _deliver(reports: Sequence[Report], words: Library, settings: Settings, outputs: Outputs) -> int:
+def _deliver(reports: Sequence[Report], fit: Fit | None, words: Library, settings: Settings, outputs: Outputs) -> int:
     ranker, without = found_ranker(settings)
-    found = compared(reports, lambda turn: words.script.moment(turn).key, ranker, without)
+    found = compared(reports, lambda turn: words.script.moment(turn).key, ranker, without, fit=fit)
     outputs.put(_faces(found))
     return 0 if any(report.tally.rows for report in reports) else 1
 

@@ -28,7 +28,7 @@ from evidence.reasons import Association
 from evidence.traits import TRAITS, tidy, traits
 
 Floats = NDArray[np.float32]
-SORTS = ("pairs of posts, of which one was passed on more", "pairs of headlines, of which one was clicked more")
+SORTS = ("pairs of posts forecast about as surely", "pairs of headlines forecast about as surely")
 SEED = 2014
 RECIPES: tuple[tuple[Recipe, float], ...] = (  # each with what a headline pair weighs in it; unlike each other on purpose
     (Recipe(passes=2, rate=6e-5, decay=1.0, head=6e-4, smoothing=0.0), 0.0),
@@ -40,6 +40,7 @@ LEAST_Z = 0.7  # a headline pair with less between its arms teaches next to noth
 SURE_Z = 2.0  # from which a headline pair counts in full
 HOLD = (1.0, 1.0)  # ridge of the linear half, for each sort
 CENTRES, ROUNDS = 256, 12  # of k-means over what was seen
+SAMPLE = 6_000  # texts that k-means looks at
 FAR = 0.97  # the share of texts kept back that are near enough
 ROOM = 2.0  # times the longest text that was seen
 BANDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 1.0)
@@ -163,7 +164,7 @@ def _centres(outcomes: Split, untouched: Encoder) -> tuple[NDArray[np.float16], 
     """Spherical k-means over a sample of what was learned from, and the distance within which most of the rest lies."""
     chance = np.random.default_rng(SEED)
     texts = sorted({text for part in outcomes.fit for p in part for text in (p.a, p.b)})
-    seen = _places([texts[n] for n in chance.choice(len(texts), 6_000, replace=False)], untouched)
+    seen = _places([texts[n] for n in chance.choice(len(texts), min(SAMPLE, len(texts)), replace=False)], untouched)
     centres = seen[chance.choice(len(seen), CENTRES, replace=False)]
     for _ in range(ROUNDS):
         nearest = np.argmax(seen @ centres.T, 1)

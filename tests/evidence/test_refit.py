@@ -9,8 +9,9 @@ import pytest
 
 from audience.errors import Refused
 from evidence.document import fit_document, read_fit
+from evidence.forecast import Forecast, TrackRecord
 from evidence.outcome import PastPost
-from evidence.refit import FEATURES, MOST_POSTS, SHIPPED, Fit, chosen, refit
+from evidence.refit import FEATURES, MOST_POSTS, SHIPPED, Fit, chosen, refit, weighed
 from tests.evidence.posted import NOON, Reading, outcome, team
 
 
@@ -123,3 +124,13 @@ def test_a_fit_comes_back_from_its_document_as_it_was() -> None:
 def test_a_fit_that_cannot_be_is_refused(broken: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"no weights|cannot be"):
         replace(fitted(20, 0.5, 0.5, 1), **broken)  # type: ignore[arg-type]
+
+
+def test_the_teams_own_weights_make_the_forecast_where_they_were_adopted() -> None:
+    asked = Forecast(0.5, (0.0, 0.0), "", (), TrackRecord(0, 0, "none"))
+    fit = Fit((1.0, 2.0, 0.0, 0.0), NOON, 24, 60, 0.5, 0.7, 0.95)
+    texts, views = ("Bees came back.", "Wasps came back."), (0.02, 0.01)
+    found = weighed(asked, fit, texts, views)
+    assert found.probability == pytest.approx(0.8)  # twice the log ratio of two: 4 to 1
+    assert found.reasons[0].startswith("Weighed as your own 24 recorded posts ask for")
+    assert weighed(asked.turned, fit, texts[::-1], views[::-1]).probability == 1 - found.probability

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.judging import judge, logistic
+from evidence.forecast import logistic
+from evidence.judging import judge
 from evidence.pair_file import Pair
 from evidence.scoring import BINS, score
 
