@@ -58,7 +58,7 @@ def _differences(better: Sequence[str], worse: Sequence[str], scale: Floats) -> 
             columns += range(2 * BUCKETS, 2 * BUCKETS + len(TRAITS))
             values += (sign * np.array(traits(text)) / scale).tolist()
     shape = (len(better), 2 * BUCKETS + len(TRAITS))
-    return torch.sparse_coo_tensor(torch.tensor([rows, columns]), torch.tensor(values), shape).coalesce()
+    return torch.sparse_coo_tensor(torch.tensor([rows, columns]), torch.tensor(values), shape, check_invariants=True).coalesce()
 
 
 def _minimise(found: Tensor, loss: Callable[[], Tensor]) -> None:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.forecast import logistic
@@ -22,12 +22,14 @@ def scored(told: Answers, groups: list[str] | None = None) -> dict[str, float]:
     return score([p for p, _ in told], [won for _, won in told], groups or [""] * len(told)).document
 
 
+@settings(deadline=None, max_examples=30)
 @given(answers)
 def test_turning_every_pair_changes_no_score(told: Answers) -> None:
     turned = [(1 - p, not won) for p, won in told]
     assert scored(turned) == pytest.approx(scored(told), abs=1e-5)
 
 
+@settings(deadline=None, max_examples=30)
 @given(answers)
 def test_the_accuracy_lies_within_its_interval_and_every_share_between_0_and_1(told: Answers) -> None:
     found = scored(told)
