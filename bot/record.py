@@ -13,6 +13,7 @@ from audience.report import Report
 from bot.pages.standing import track_record
 from bot.room import Store
 from evidence.forecast import Ranker
+from evidence.measured import of_panel
 from evidence.outcome import Outcome, PastPost, Publication
 from evidence.refit import MOST_POSTS, SHIPPED, Fit, refit
 from evidence.standing import Standing
@@ -65,6 +66,6 @@ async def tried(store: Store, ranker: Ranker | None, server: int | None, now: da
     return fit
 
 
-async def track(store: Store, server: int | None) -> tuple[str, ...]:
-    """What a report says of how often its like was right."""
-    return await asyncio.to_thread(track_record, await store.outcomes.cases(server))
+async def track(store: Store, server: int | None, model: str) -> tuple[str, ...]:
+    """What a report by this model says of how often its like was right: on public outcomes, and on the team's own."""
+    return await asyncio.to_thread(track_record, await store.outcomes.cases(server), of_panel(model))

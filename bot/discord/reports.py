@@ -31,7 +31,7 @@ class Reports:
         records = await self._store.reviews.records(staging.server) if given else ()
         marks = [(mark.part, mark.seat, mark.mark) for mark in given]
         summary = marks_summary(report, marks, [(r.persona, dict(r.marks)) for r in records]) if given else None
-        told = await track(self._store, staging.server)
+        told = await track(self._store, staging.server, report.rehearsal.model)
         return cards.report_card(report, summary, await self._changes(staging, report), remark=remark, track=told)
 
     async def _changes(self, staging: Staging, report: Report) -> Changes | None:

@@ -94,7 +94,7 @@ async def _played(kept: Kept, words: Library, room: Room, outputs: Outputs) -> R
 
 
 async def _deliver(report: Report, store: Store, outputs: Outputs) -> int:
-    outputs.deliver(report, partial(show, track=await track(store, None)))
+    outputs.deliver(report, partial(show, track=await track(store, None, report.rehearsal.model)))
     return 0 if report.tally.rows else 1
 
 

@@ -40,5 +40,6 @@ def command(
 async def kept_report(which: str, settings: Settings, database: Path | None) -> tuple[Report, tuple[str, ...]]:
     """The report of a rehearsal, made again from what was kept, and how often its like was right."""
     async with open_store(settings, database) as store:
-        kept, told = await store.load(which), await track(store, None)
+        kept = await store.load(which)
+        told = await track(store, None, kept.rehearsal.model)
     return Report.of(kept.rehearsal, kept.reactions, kept.timings), told
