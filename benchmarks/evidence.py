@@ -34,7 +34,7 @@ from evidence.ranker import TextRanker
 from evidence.scoring import Score, score
 from models.embedding import open_encoder, packaged
 
-MOST_STORIES = 6_000
+MOST_STORIES = 2_000
 SEED = 1
 LEAST_TEXT, MOST_TEXT, TEXTS = 20, 280, 200  # characters of a foreign text, and how many of each language
 CALM = 0.75  # an encoder by itself is surer than it should be; about what the pairs kept back asked of the ranker

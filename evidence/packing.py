@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 GROUP = 64
 MOST = 7  # the codes run from -7 to 7
+STEPS = np.array([(byte % 16 - 8, byte // 16 - 8) for byte in range(256)], dtype=np.float32)  # both codes of each byte
 
 
 def packed(change: Floats) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
@@ -38,9 +39,6 @@ def _rounded(groups: Floats, scales: Floats) -> Floats:
 
 def unpacked(codes: NDArray[np.uint8], scales: NDArray[np.float16]) -> Floats:
     """The change again, to half a step: [..., width] of `packed`'s [..., width / 2]."""
-    steps = np.empty((*codes.shape, 2), dtype=np.float32)
-    steps[..., 0], steps[..., 1] = codes & 15, codes >> 4
-    steps -= 8
-    groups = steps.reshape(-1, GROUP)
+    groups = STEPS[codes].reshape(-1, GROUP)
     groups *= scales.reshape(-1, 1).astype(np.float32)
     return groups.reshape(*codes.shape[:-1], -1)

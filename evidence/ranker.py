@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -168,7 +169,11 @@ def open_ranker(path: Path, encoder: Encoder) -> TextRanker:
 
 
 def _ranker(tensors: Mapping[str, NDArray[Any]], about: Mapping[str, Any], encoder: Encoder) -> TextRanker:
-    members = [encoder.changed(_changes(tensors, f"member.{n}.")) for n in range(about["members"])]
+    with ThreadPoolExecutor() as threads:  # numpy works outside the lock, and unpacking is most of what opening takes
+        changes = threads.map(lambda n: encoder.changed(_changes(tensors, f"member.{n}.")), range(about["members"]))
+        members = list(changes)
+    if len(tensors["heads"]) != len(members):
+        raise ValueError(f"{len(members)} members with {len(tensors['heads'])} heads")
     plain = {name: np.asarray(tensors[name], dtype=np.float32) for name in tensors if not name.startswith("member.")}
     return TextRanker(
         about["name"], members, plain["heads"], plain["words"], plain["letters"], plain["traits"], plain["join"], plain["gate"],

@@ -36,12 +36,12 @@ def ranker_file(path: Path, **about: object) -> Path:
     words = np.zeros((2, BUCKETS), dtype=np.float16)
     words[:, bucket("bees")], words[:, bucket("synergy")] = 2, -2
     tensors: dict[str, Any] = {
-        "heads": np.zeros((0, 2, WIDTH), dtype=np.float32), "words": words, "letters": np.zeros_like(words),
+        "heads": np.zeros((1, 2, WIDTH), dtype=np.float32), "words": words, "letters": np.zeros_like(words),
         "traits": np.zeros((2, len(TRAITS)), dtype=np.float32), "join": np.ones((2, 2), dtype=np.float32),
         "gate": np.zeros(len(TRAITS) + 1, dtype=np.float32), "centres": np.eye(WIDTH, dtype=np.float16),
     }  # fmt: skip
     whole = {
-        "format": FORMAT, "name": "a small ranker", "members": 0, "depth": {"longest": 300, "far": 2.0}, "associations": [],
+        "format": FORMAT, "name": "a small ranker", "members": 1, "depth": {"longest": 300, "far": 2.0}, "associations": [],
         "sorts": ["made-up pairs", "made-up headlines"], "bands": [{"sort": 0, "least": 0.5, "most": 1.0, "right": 3, "cases": 4}],
     }  # fmt: skip
     save_file(tensors, path, {"about": json.dumps(whole | about)})

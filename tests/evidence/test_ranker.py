@@ -28,7 +28,6 @@ OTHERS = (
 )
 ENGLISH = (
     "From Monday the 32 stops running at ten. Who is on it later than that?",
-    "We moved the export button and forty of you told us.",
     "New on the blog: why our sourdough starter died http://t.co/abc #baking",
     "She Was Told She'd Never Walk Again. Watch What She Does Next.",
 )
