@@ -65,5 +65,5 @@ def group(help_line: str, example: str, listed: Callable[[], None], list_line: s
             listed()
 
     app.callback()(alone)
-    app.command("list", help=list_line, epilog=f"Example: {example.rsplit(' ', maxsplit=2)[0]} list")(listed)
+    app.command("list", help=list_line, epilog=f"Example: {' '.join(example.split()[:2])} list")(listed)
     return app

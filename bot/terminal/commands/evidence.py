@@ -45,7 +45,7 @@ def described() -> None:
 
 
 def train(folder: Outcomes, into: Into = Path("ranker.safetensors")) -> None:
-    """Fit the ranker from the public outcomes, with a fixed seed; about half an hour on two cores."""
+    """Fit the ranker from public outcomes: half an hour on two cores."""
     if not into.parent.is_dir():
         raise Refused(f"{into} cannot be written: there is no folder {into.parent}; give another file name.")
     typer.echo(f"Wrote {train_ranker(folder, into, settings(), _tell).name} to {into}.")

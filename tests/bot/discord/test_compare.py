@@ -51,7 +51,7 @@ async def test_two_drafts_become_one_message_with_the_verdict_first_and_no_threa
         DRAFT,
         REVISED,
         "The panel gives both drafts exactly the same.",
-        "The ranker does not speak.",
+        "The ranker does not speak, it is out of its depth: no outcome on this platform was seen",
         "Draft A",
         "Draft B",
         MARK,

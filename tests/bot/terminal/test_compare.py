@@ -48,7 +48,7 @@ def test_two_drafts_that_nobody_tells_apart_are_too_close_to_call(two: Desk) -> 
     said = two.done("compare", "a.md", "b.md", *QUICK)
     assert "Too close to call: the panel does not tell A from B." in said.out
     assert "The panel gives both drafts exactly the same." in said.out
-    assert "The ranker does not speak. This version has none." in said.out
+    assert "The ranker does not speak, it is out of its depth: no outcome on this platform was seen" in " ".join(said.out.split())
     assert said.out.startswith(WHOLE_MARK)
     assert said.out.rstrip().endswith(WHOLE_MARK)
 
@@ -99,7 +99,7 @@ def test_three_drafts_are_ranked_with_their_ties(two: Desk) -> None:
     said = two.done("compare", "a.md", "b.md", "c.md", *QUICK)
     assert "Too close to call: no draft is told from all others." in said.out
     assert "Places 1 to 3, not told apart: A, B and C" in said.out
-    assert said.out.count("The ranker does not speak.") == 3
+    assert said.out.count("The ranker does not speak") == 3
 
 
 @pytest.mark.parametrize(
