@@ -24,8 +24,11 @@ Value = TypeVar("Value")
 Json = dict[str, Any]  # a JSON object: its shape is the schema's business, not the type checker's
 
 
-def to_document(report: Report) -> Json:
-    """One JSON object. Same seed, draft and model: the same, apart from id, created and timings."""
+def to_document(report: Report, track: Sequence[str] = ()) -> Json:
+    """One JSON object. Same seed, draft and model: the same, apart from id, created and timings.
+
+    `track` says in sentences how often forecasts like this one were right; whoever reads the document back leaves it.
+    """
     r = report.rehearsal
     return {
         "schema": SCHEMA,
@@ -50,6 +53,7 @@ def to_document(report: Report) -> Json:
         if report.second is None
         else {"tally": _tally(report.second), "seats": [reaction_document(x) for x in report.part("second")]},
         "flags": [{"flag": f.flag, "value": f.value, "threshold": f.threshold, "reason": f.reason} for f in report.flags],
+        "track": list(track),
         "is_not": IS_NOT,
         "timings": dict(report.timings),
     }

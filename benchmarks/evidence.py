@@ -18,23 +18,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.bench import heading
-from bot.judging import judged
+from bot.judging import engagements
 from bot.room import open_ranker
 from bot.settings import Settings
-from evidence.fitting import encoder
+from evidence.fitting import encoder, linear
 from evidence.fitting.encoder import Recipe
 from evidence.fitting.train import lessons, split
 from evidence.forecast import logistic
-from evidence.judging import log_odds
+from evidence.judging import judge, lead, log_odds
 from evidence.outcome_sets import CLEAR, front_pages, headlines, retweets
 from evidence.pair_file import Pair
 from evidence.ranker import TextRanker
-from evidence.scoring import Score, score
+from evidence.scoring import Score, calibration_error, score
 from models.embedding import open_encoder, packaged
 
+Floats = NDArray[np.float64]
 MOST_STORIES = 2_000
+LUCK = 200  # draws of outcomes from the forecasts themselves: what a perfectly calibrated forecaster would show
 SEED = 1
 LEAST_TEXT, MOST_TEXT, TEXTS = 20, 280, 200  # characters of a foreign text, and how many of each language
 CALM = 0.75  # an encoder by itself is surer than it should be; about what the pairs kept back asked of the ranker
@@ -60,7 +63,7 @@ def main(outcomes: Path, foreign: Path | None, panel: int, front_page_fit: bool,
     _ablation(ranker, posts, clear)
     _depth(ranker, [*posts, *heads], foreign)
     if panel:
-        _panel(ranker, posts[:panel])
+        asyncio.run(_panel(ranker, split(outcomes).back[0][:panel], posts[:panel]))
     if front_page_fit:
         _fitted("front page, later days, fitted on the earlier (bar: 0.63)", earlier, later, Recipe(passes=2))
     if curve:
@@ -72,10 +75,12 @@ def settings() -> Settings:
 
 
 def line(name: str, probabilities: Sequence[float], pairs: Sequence[Pair]) -> str:
-    found = scored(probabilities, pairs)
+    found, given = scored(probabilities, pairs), np.array(probabilities)
+    chance = np.random.default_rng(SEED)
+    luck = np.mean([calibration_error(given, chance.random(len(given)) < given) for _ in range(LUCK)])
     return (
         f"{name}: n {len(pairs):,}, accuracy {found.accuracy:.3f} [{found.low:.3f}, {found.high:.3f}], top10 {found.top10:.3f}, "
-        f"top30 {found.top30:.3f}, top50 {found.top50:.3f}, ece {found.ece:.3f} (bar: 0.03), log loss {found.log_loss:.3f}"
+        f"top30 {found.top30:.3f}, top50 {found.top50:.3f}, ece {found.ece:.3f} (bar: 0.03; by luck alone {luck:.3f}), log loss {found.log_loss:.3f}"
     )
 
 
@@ -132,13 +137,43 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _panel(ranker: TextRanker, pairs: Sequence[Pair]) -> None:
-    """The panel alone, the ranker alone, and both with the panel's weight fitted on one half and judged on the other."""
-    found = asyncio.run(judged(pairs, ranker.probability, settings(), True, "understudy:", lambda _: None))
+async def _panel(ranker: TextRanker, learned: Sequence[Pair], held: Sequence[Pair]) -> None:
+    """How much the panel should count, on training pairs that the ranker was joined on; then what it is worth on others."""
+    odds, leads = _views(ranker, learned, await engagements(learned, settings(), "understudy:", quiet))
+    for name, columns in (("alone", [leads]), ("beside the ranker", [leads, odds])):
+        weights, errors = _weights(np.stack(columns, 1), np.array([pair.a_won for pair in learned]))
+        told = ", ".join(f"{weight:.2f} (standard error {error:.2f})" for weight, error in zip(weights, errors, strict=True))
+        print(
+            f"panel's weight {name}{', and the ranker' if len(columns) > 1 else ''}, on {len(learned)} training pairs: {told}"
+        )
+    panel = await engagements(held, settings(), "understudy:", quiet)
+    found = judge(held, [ranker.probability(pair.a, pair.b) for pair in held], panel)
     for name, row in found.scores.items():
         print(
-            f"panel on {found.n} retweet pairs, {name}: {row.accuracy:.3f} [{row.low:.3f}, {row.high:.3f}], log loss {row.log_loss:.3f}"
+            f"{found.n} retweet pairs, {name}: {row.accuracy:.3f} [{row.low:.3f}, {row.high:.3f}], log loss {row.log_loss:.3f}"
         )
+    right = sum((a > b) == pair.a_won and a != b for (a, b), pair in zip(panel, held, strict=True))
+    print(f"panel's record, undecided pairs counted as wrong: {right} of {len(held)}")
+
+
+def _views(ranker: TextRanker, pairs: Sequence[Pair], panel: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
+    """(pairs,) each: the ranker's log-odds of the first, and the panel's lead of it."""
+    odds = [log_odds(ranker.probability(pair.a, pair.b)) for pair in pairs]
+    return np.array(odds), np.array([lead(a, b) for a, b in panel])
+
+
+def _weights(columns: Floats, won: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """A logistic regression's weights and their standard errors, from the curvature where it ends."""
+    weights = linear.logistic(
+        (columns * np.where(won, 1, -1)[:, None]).astype(np.float32), np.ones(len(columns), dtype=np.float32), ridge=1e-3
+    )
+    told = 1 / (1 + np.exp(-columns @ weights))
+    errors = np.sqrt(np.diag(np.linalg.inv((columns * (told * (1 - told))[:, None]).T @ columns)))
+    return np.asarray(weights, dtype=np.float64), errors
+
+
+def quiet(line: str) -> None:
+    """Nothing is said of what is done so far."""
 
 
 def _fitted(name: str, learned: Sequence[Pair], judged_on: Sequence[Pair], recipe: Recipe) -> None:

@@ -37,21 +37,20 @@ async def judged(
         told.append(probability(pair.a, pair.b))
         if not number % SAID_EVERY:
             tell(f"{number:,} of {len(pairs):,} pairs ranked")
-    engagement = await _played([t for p in pairs for t in (p.a, p.b)], settings, model, tell) if panel_too else None
-    panel = [(engagement[p.a], engagement[p.b]) for p in pairs] if engagement is not None else None
+    panel = await engagements(pairs, settings, model, tell) if panel_too else None
     return judge(pairs, told, panel)
 
 
-async def _played(texts: Sequence[str], settings: Settings, model: str, tell: Tell) -> Mapping[str, float]:
-    """The engagement that the panel of the general public gives each text: the weights of the kinds by their shares."""
-    words, found = library(settings), dict.fromkeys(texts, 0.0)
+async def engagements(pairs: Sequence[Pair], settings: Settings, model: str, tell: Tell) -> list[tuple[float, float]]:
+    """What the panel of the general public gives both texts of each pair: the weights of the kinds by their shares."""
+    words, found = library(settings), dict.fromkeys((text for pair in pairs for text in (pair.a, pair.b)), 0.0)
     async with open_hall(settings, chosen(model, settings).name, words) as hall:
         for number, text in enumerate(found, 1):
             report = await _report(hall, text, 0)
             found[text] = max(0.0, sum(KIND[row.kind].weight * row.share for row in report.tally.rows))
             if not number % SAID_EVERY:
                 tell(f"{number:,} of {len(found):,} texts played to the panel")
-    return found
+    return [(found[pair.a], found[pair.b]) for pair in pairs]
 
 
 async def _report(hall: Hall, text: str, replies: int) -> Report:

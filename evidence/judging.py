@@ -16,6 +16,7 @@ from evidence.scoring import Score, score
 LENGTH = 0.69  # how much a longer text is likelier to do better, in log-odds per unit of log length; on training retweet pairs
 PANEL_ALONE = 0.25  # the same for the panel's log engagement; on training retweet pairs, see docs/figures.md
 PANEL_BESIDE = 0.0  # and beside the ranker, where it added nothing
+LEAST = 1e-9  # an engagement or a probability that counts as none: its logarithm must be a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,19 @@ def judge(pairs: Sequence[Pair], ranker: Sequence[float], panel: Sequence[tuple[
     """`ranker` gives for each pair the probability that the first did better; `panel` each text's expected engagement."""
     told = {"ranker": list(ranker)}
     if panel is not None:
-        leads = [math.log(max(a, 1e-9) / max(b, 1e-9)) for a, b in panel]
-        told["panel"] = [logistic(PANEL_ALONE * lead) for lead in leads]
-        told["both"] = [logistic(log_odds(p) + PANEL_BESIDE * lead) for p, lead in zip(ranker, leads, strict=True)]
+        leads = [lead(a, b) for a, b in panel]
+        told["panel"] = [logistic(PANEL_ALONE * by) for by in leads]
+        told["both"] = [logistic(log_odds(p) + PANEL_BESIDE * by) for p, by in zip(ranker, leads, strict=True)]
     told["longer"] = [logistic(LENGTH * math.log(len(pair.a) / len(pair.b))) for pair in pairs]
     won, groups = [pair.a_won for pair in pairs], [pair.group for pair in pairs]
     return Judged(len(pairs), {name: score(probabilities, won, groups) for name, probabilities in told.items()})
 
 
+def lead(a: float, b: float) -> float:
+    """By how much the panel gives the first more, as the logarithm of a ratio of engagements."""
+    return math.log(max(a, LEAST) / max(b, LEAST))
+
+
 def log_odds(p: float) -> float:
-    near = min(max(p, 1e-9), 1 - 1e-9)
+    near = min(max(p, LEAST), 1 - LEAST)
     return math.log(near / (1 - near))

@@ -122,7 +122,7 @@ def _findings(
     yield "The least generous reading", _worst(report)
     yield "The team's marks", bullets(marks_lines(report, marks), 350) if marks else ""
     yield "Reasons to doubt it", bullets(_flags(report), 550) or "No flag is up. That is no promise."
-    yield "Track record", prose(track, 300) if track else ""
+    yield words.TRACK, prose(track, 300) if track else ""
     yield "How it was made", _made(report)
 
 

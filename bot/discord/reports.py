@@ -31,8 +31,12 @@ class Reports:
         records = await self._store.reviews.records(staging.server) if given else ()
         marks = [(mark.part, mark.seat, mark.mark) for mark in given]
         summary = marks_summary(report, marks, [(r.persona, dict(r.marks)) for r in records]) if given else None
-        told = await track(self._store, staging.server, report.rehearsal.model)
+        told = await self.track(staging, report)
         return cards.report_card(report, summary, await self._changes(staging, report), remark=remark, track=told)
+
+    async def track(self, staging: Staging, report: Report) -> tuple[str, ...]:
+        """How often forecasts like this one were right, in public and in this server."""
+        return await track(self._store, staging.server, report.rehearsal.model)
 
     async def _changes(self, staging: Staging, report: Report) -> Changes | None:
         if not staging.before:

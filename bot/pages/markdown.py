@@ -23,11 +23,11 @@ JOINER = "\u2060"  # after an @, so that nobody is mentioned and no address beco
 FULL = 20  # characters in the bar of a whole audience
 
 
-def markdown(report: Report) -> str:
-    """The whole report. Same report, same text."""
+def markdown(report: Report, track: Sequence[str] = ()) -> str:
+    """The whole report. Same report, same text; `track` says how often its like was right."""
     parts = (
         [f"**{MARK}**"], _opening(report), _happening(report), _personas(report), _conversation(report), _silence(report),
-        _replies(report), _second(report), _worst(report), _doubts(report), _made(report), ["---", f"**{MARK}**"],
+        _replies(report), _second(report), _worst(report), _doubts(report), _track(track), _made(report), ["---", f"**{MARK}**"],
     )  # fmt: skip
     return "\n\n".join(block for part in parts for block in part) + "\n"
 
@@ -155,6 +155,12 @@ def _doubts(report: Report) -> Iterator[str]:
     if failed := words.failed_lines(report):
         yield "### Seats that failed"
         yield from list_of(failed)
+
+
+def _track(track: Sequence[str]) -> Iterator[str]:
+    if track:
+        yield f"## {words.TRACK}"
+        yield from map(escaped, track)
 
 
 def _made(report: Report) -> Iterator[str]:

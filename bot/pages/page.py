@@ -5,6 +5,7 @@ Knows which words go where; the look is in page.html.j2 and page.css. Jinja2 esc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,15 +42,15 @@ class Why:
     readers: str
 
 
-def html_page(report: Report) -> str:
-    """One self-contained HTML document. Same report, same page."""
+def html_page(report: Report, track: Sequence[str] = ()) -> str:
+    """One self-contained HTML document. Same report, same page; `track` says how often its like was right."""
     opening, rest = split(report.rehearsal.draft.text)
     head, _, tail = report.headline.partition(": ")
     return template("page.html.j2").render(
         report=report, r=report.rehearsal, mark=MARK, is_not=IS_NOT, words=words, charts=charts,
         title=titled(report.rehearsal.draft.text), opening_words=f"{head}:" if tail else head, tail=tail, opening=opening, rest=rest,
         threads=_threads(report), afterthoughts=cards(report, report.afterthoughts), worst=_part(report, "worst"),
-        reasons=_reasons(report), personas=words.persona_lines(report), few=len(report.tally.personas) <= FEW,
+        reasons=_reasons(report), personas=words.persona_lines(report), few=len(report.tally.personas) <= FEW, track=track,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ HERDING = (
     "Simulated readers herd more than people do: once they have seen the replies they agree with each other too readily. "
     "Read this round for its arguments, not for its numbers."
 )
+TRACK = "Track record"
 TAIL = (
     "Asked on purpose for their least generous reading, these readers found the following. It is a tail, not a forecast: "
     "none of it is in the numbers above."

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,14 +48,15 @@ class Outputs:
     def files(self) -> tuple[Path, ...]:
         return tuple(path for path in (self.json_file, self.html, self.markdown, self.csv) if path is not None)
 
-    def deliver(self, report: Report, screen: Callable[[Report, bool], None]) -> None:
+    def deliver(self, report: Report, track: Sequence[str], screen: Callable[[Report, Sequence[str], bool], None]) -> None:
+        """`track` says how often forecasts like this one were right."""
         from bot.pages.markdown import markdown
         from bot.pages.page import html_page
         from bot.pages.sheet import csv_sheet
 
         self.put(Faces(
-            lambda: as_json(report), lambda: html_page(report), lambda: markdown(report),
-            f"{report.headline} [{report.rehearsal.id}] {MARK}", lambda no_color: screen(report, no_color),
+            lambda: as_json(report, track), lambda: html_page(report, track), lambda: markdown(report, track),
+            f"{report.headline} [{report.rehearsal.id}] {MARK}", lambda no_color: screen(report, track, no_color),
             "the rehearsal is kept, write it again with export", lambda: csv_sheet(report),
         ))  # fmt: skip
 
@@ -72,8 +73,8 @@ class Outputs:
             faces.screen(self.no_color)
 
 
-def as_json(report: Report) -> str:
-    return json.dumps(to_document(report), ensure_ascii=False, indent=2)
+def as_json(report: Report, track: Sequence[str]) -> str:
+    return json.dumps(to_document(report, track), ensure_ascii=False, indent=2)
 
 
 def refused_at_once(path: Path) -> None:

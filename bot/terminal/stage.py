@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from audience.library import Library
@@ -94,7 +93,7 @@ async def _played(kept: Kept, words: Library, room: Room, outputs: Outputs) -> R
 
 
 async def _deliver(report: Report, store: Store, outputs: Outputs) -> int:
-    outputs.deliver(report, partial(show, track=await track(store, None, report.rehearsal.model)))
+    outputs.deliver(report, await track(store, None, report.rehearsal.model), show)
     return 0 if report.tally.rows else 1
 
 

@@ -16,6 +16,7 @@ from bot.pages.figures import flat, percent
 from bot.pages.words import (
     HERDING,
     TAIL,
+    TRACK,
     basis,
     conversation_sentences,
     failed_lines,
@@ -41,7 +42,7 @@ LEAST = 1e-4  # share at the left end of the chart, whose scale is logarithmic u
 SHOWN_PERSONAS = 8
 
 
-def show(report: Report, no_color: bool, track: Sequence[str] = ()) -> None:
+def show(report: Report, track: Sequence[str], no_color: bool) -> None:
     """Print the whole report to standard output; `track` says how often its like was right."""
     Page.on(no_color).report(report, track)
 
@@ -73,7 +74,7 @@ class Page:
         self.worst(report)
         self.section("Flags", flag_lines(report) or ("None is up.",))
         if track:
-            self.section("Track record", track)
+            self.section(TRACK, track)
         if failed := failed_lines(report):
             self.section("Seats that failed", failed)
         self.made(report)

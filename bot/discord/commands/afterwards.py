@@ -89,10 +89,11 @@ async def _export(desk: Desk, interaction: Interaction, name: Name) -> None:
     await acknowledge(interaction)
     staging = await desk.staging(interaction, name.rehearsal)
     report = await desk.stage.reports.report(staging.rehearsal)
+    track = await desk.stage.reports.track(staging, report)
 
     def made() -> dict[str, str]:
-        document = json.dumps(to_document(report), ensure_ascii=False, indent=2)
-        return {"html": html_page(report), "md": markdown(report), "csv": csv_sheet(report), "json": document}
+        document = json.dumps(to_document(report, track), ensure_ascii=False, indent=2)
+        return {"html": html_page(report, track), "md": markdown(report, track), "csv": csv_sheet(report), "json": document}
 
     texts = await asyncio.to_thread(made)
     files = [

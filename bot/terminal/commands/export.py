@@ -34,6 +34,5 @@ def command(
     outputs = Outputs(html=html, markdown=markdown, csv=csv, json_file=json)
     if not outputs.files:
         raise Refused("Say what to write: --json FILE, --html FILE, --markdown FILE or --csv FILE.")
-    report, _ = asyncio.run(kept_report(which, settings(), database))
-    outputs.deliver(report, lambda _report, _no_color: None)
+    outputs.deliver(*asyncio.run(kept_report(which, settings(), database)), lambda _report, _track, _no_color: None)
     typer.echo(f"Wrote {', '.join(map(str, outputs.files))}.")

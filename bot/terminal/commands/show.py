@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from pathlib import Path
 
 import typer
@@ -34,7 +33,7 @@ def command(
     """Show the report of a rehearsal that is kept."""
     outputs = Outputs(json, html, markdown, csv, quiet, no_color)
     report, told = asyncio.run(kept_report(which, settings(), database))
-    outputs.deliver(report, partial(show, track=told))
+    outputs.deliver(report, told, show)
 
 
 async def kept_report(which: str, settings: Settings, database: Path | None) -> tuple[Report, tuple[str, ...]]:

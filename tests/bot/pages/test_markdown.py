@@ -37,6 +37,12 @@ def test_the_parts_stand_in_the_order_of_the_report() -> None:
     assert headings(markdown(made.report()), "h2") == [name for name in ORDER if name != "The second round"]
 
 
+def test_the_track_record_stands_before_how_it_was_made_and_is_escaped() -> None:
+    text = markdown(REPORT, ("Right in 3 of 4 *pairs*.", "The team's own: none."))
+    assert headings(text, "h2") == [*ORDER[:-1], words.TRACK, ORDER[-1]]
+    assert "Right in 3 of 4 \\*pairs\\*.\n\nThe team's own: none." in text
+
+
 def test_the_mark_is_the_first_line_and_the_last() -> None:
     lines = markdown(REPORT).splitlines()
     assert lines[0] == lines[-1] == f"**{MARK}**"

@@ -36,6 +36,12 @@ def test_the_parts_stand_in_the_order_of_the_report() -> None:
     assert sections(read(html_page(made.report()))) == [name for name in ORDER if name != "second"]
 
 
+def test_how_often_its_like_was_right_stands_before_how_it_was_made() -> None:
+    page = read(html_page(REPORT, ("Right in 3 of 4 <pairs>.", "The team's own: none.")))
+    assert sections(page) == [*ORDER[:-1], "track", ORDER[-1]]
+    assert [line.text for line in section(page, "track").all("p")] == ["Right in 3 of 4 <pairs>.", "The team's own: none."]
+
+
 def test_the_mark_is_at_the_top_at_the_foot_and_in_the_title() -> None:
     marks = PAGE.all("p", "mark")
     assert [mark.text for mark in marks] == [MARK, MARK]

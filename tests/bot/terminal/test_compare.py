@@ -48,7 +48,9 @@ def test_two_drafts_that_nobody_tells_apart_are_too_close_to_call(two: Desk) -> 
     said = two.done("compare", "a.md", "b.md", *QUICK)
     assert "Too close to call: the panel does not tell A from B." in said.out
     assert "The panel gives both drafts exactly the same." in said.out
-    assert "The ranker does not speak, it is out of its depth: no outcome on this platform was seen" in " ".join(said.out.split())
+    assert "The ranker does not speak, it is out of its depth: no outcome on this platform was seen" in " ".join(
+        said.out.split()
+    )
     assert said.out.startswith(WHOLE_MARK)
     assert said.out.rstrip().endswith(WHOLE_MARK)
 

@@ -26,7 +26,7 @@ shares = st.floats(0, 1)
 
 
 def printed(report: Report, capsys: pytest.CaptureFixture[str]) -> str:
-    show(report, no_color=True)
+    show(report, (), no_color=True)
     return capsys.readouterr().out
 
 
