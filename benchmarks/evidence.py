@@ -60,6 +60,9 @@ def main(outcomes: Path, foreign: Path | None, panel: int, front_page_fit: bool,
     ):
         print(line(name, [ranker.probability(pair.a, pair.b) for pair in pairs], pairs))
     print(f"ranker's log-odds on headline pairs of which neither did better: spread {_noise(ranker, heads):.2f}")
+    learned = split(outcomes).fit[0]
+    lengths = np.array([[np.log(len(pair.a) / len(pair.b))] for pair in learned])
+    print(f"weight of log length, {_told(*_weights(lengths, np.array([pair.a_won for pair in learned])))}, on training pairs")
     _ablation(ranker, posts, clear)
     _depth(ranker, [*posts, *heads], foreign)
     if panel:
@@ -141,8 +144,7 @@ async def _panel(ranker: TextRanker, learned: Sequence[Pair], held: Sequence[Pai
     """How much the panel should count, on training pairs that the ranker was joined on; then what it is worth on others."""
     odds, leads = _views(ranker, learned, await engagements(learned, settings(), "understudy:", quiet))
     for name, columns in (("alone", [leads]), ("beside the ranker", [leads, odds])):
-        weights, errors = _weights(np.stack(columns, 1), np.array([pair.a_won for pair in learned]))
-        told = ", ".join(f"{weight:.2f} (standard error {error:.2f})" for weight, error in zip(weights, errors, strict=True))
+        told = _told(*_weights(np.stack(columns, 1), np.array([pair.a_won for pair in learned])))
         print(
             f"panel's weight {name}{', and the ranker' if len(columns) > 1 else ''}, on {len(learned)} training pairs: {told}"
         )
@@ -170,6 +172,10 @@ def _weights(columns: Floats, won: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     told = 1 / (1 + np.exp(-columns @ weights))
     errors = np.sqrt(np.diag(np.linalg.inv((columns * (told * (1 - told))[:, None]).T @ columns)))
     return np.asarray(weights, dtype=np.float64), errors
+
+
+def _told(weights: Floats, errors: Floats) -> str:
+    return ", ".join(f"{weight:.2f} (standard error {error:.2f})" for weight, error in zip(weights, errors, strict=True))
 
 
 def quiet(line: str) -> None:

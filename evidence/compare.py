@@ -88,8 +88,9 @@ def compare(
     fit: Fit | None = None,
 ) -> Comparison:
     """Judge every pair. `without` says why there is no ranker; `noise` is the ranker's, see the verdict; `fit` are the team's
-    own weights, where some were adopted. Raises Refused.
+    own weights, where some were adopted, with a noise of their own. Raises Refused.
     """
+    noise = max(noise, fit.noise) if fit else noise
     _comparable(reports)
     numbers = list(combinations(range(len(reports)), 2))
     panels = [difference(reports[a], reports[b], phrasing) for a, b in numbers]
@@ -145,7 +146,10 @@ def _forecast(ranker: Ranker | None, fit: Fit | None, first: Report, second: Rep
     if ranker is None:
         return None
     texts = first.rehearsal.draft.text, second.rehearsal.draft.text
-    found = ranker.forecast(*texts, first.rehearsal.platform.key)
+    platform = first.rehearsal.platform.key
+    found = ranker.forecast(
+        *texts, "" if fit and platform in fit.platforms else platform
+    )  # the team's own posts there were seen
     return weighed(found, fit, texts, (_engagement(first), _engagement(second))) if fit else found
 
 

@@ -39,6 +39,7 @@ def fit_document(fit: Fit) -> Json:
     return {
         "weights": dict(zip(FEATURES, fit.weights, strict=True)), "fitted": fit.fitted.astimezone(UTC).isoformat(),
         "posts": fit.posts, "pairs": fit.pairs, "before": fit.before, "after": fit.after, "sure": fit.sure,
+        "platforms": list(fit.platforms), "noise": fit.noise,
     }  # fmt: skip
 
 
@@ -47,5 +48,5 @@ def read_fit(d: Mapping[str, Any]) -> Fit:
     weights = tuple(float(d["weights"][name]) for name in FEATURES)
     return Fit(
         weights, datetime.fromisoformat(d["fitted"]), int(d["posts"]), int(d["pairs"]),
-        float(d["before"]), float(d["after"]), float(d["sure"]),
+        float(d["before"]), float(d["after"]), float(d["sure"]), tuple(map(str, d["platforms"])), float(d["noise"]),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from evidence.forecast import TrackRecord
 
 # python -m benchmarks.evidence OUTCOMES --panel 300, 2026-11-24; a pair on which the panel was undecided counts as wrong.
 PANELS: Mapping[str, TrackRecord] = {
-    "understudy:": TrackRecord(0, 300, "pairs of public posts, one of which was passed on more; a coin is right in half"),
+    "understudy:": TrackRecord(141, 300, "pairs of public posts, one of which was passed on more; a coin is right in half"),
 }
 
 

@@ -9,14 +9,15 @@ shipped, the ranker alone, so that few posts move little. Knows no file; numpy i
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from audience.draft import WORD
 from audience.errors import Refused
-from evidence.forecast import Forecast, Ranker, logistic
+from evidence.forecast import Forecast, Ranker, TrackRecord, logistic
 from evidence.outcome import PastPost
 from evidence.pairs import beyond_luck, resampled, same
 from evidence.standing import ENOUGH
@@ -41,6 +42,8 @@ class Fit:
 
     before, after  the share of `pairs` that the weights in use then, and these with each post held out, ranked right
     sure           the share of resamples of the posts in which these ranked better
+    platforms      those on which enough of the posts appeared for the weights to speak of them
+    noise          spread of the log-odds that these weights give pairs of posts that do not differ beyond luck
     """
 
     weights: tuple[float, ...]
@@ -50,6 +53,8 @@ class Fit:
     before: float
     after: float
     sure: float
+    platforms: tuple[str, ...] = ()
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.weights) != len(FEATURES) or not all(map(math.isfinite, self.weights)):
@@ -83,8 +88,8 @@ def refit(posts: Sequence[PastPost], ranker: Ranker | None, now: datetime, curre
     in_use = 2 * _right(gaps @ np.asarray(current, dtype=np.float64))
     weights = tuple(float(w) for w in _fitted(gaps, len(used)))
     sure = _sure(held_out - in_use, first, second, len(used))
-    pairs = len(first)
-    return Fit(weights, now, len(used), pairs, float(in_use.sum()) / pairs / 2, float(held_out.sum()) / pairs / 2, sure)
+    before, after = (float(right.sum()) / len(first) / 2 for right in (in_use, held_out))
+    return Fit(weights, now, len(used), len(first), before, after, sure, _platforms(used), _noise(used, known, weights))
 
 
 def chosen(posts: Sequence[PastPost]) -> tuple[PastPost, ...]:
@@ -104,6 +109,21 @@ def _better(posts: Sequence[PastPost]) -> Flags:
     return beyond_luck([p.outcome for p in posts]) & same([p.platform for p in posts]) & (rate[:, None] > rate)
 
 
+def _platforms(posts: Sequence[PastPost]) -> tuple[str, ...]:
+    found = Counter(post.platform for post in posts)
+    return tuple(sorted(platform for platform, many in found.items() if many >= ENOUGH))
+
+
+def _noise(posts: Sequence[PastPost], known: Floats, weights: Sequence[float]) -> float:
+    """0 where all pairs differ. Posts of which few people took notice hardly ever differ, so it is rather too large."""
+    import numpy as np
+
+    alike = same([p.platform for p in posts]) & ~beyond_luck([p.outcome for p in posts])
+    first, second = np.nonzero(np.triu(alike, 1))
+    apart = (known[first] - known[second]) @ np.asarray(weights, dtype=np.float64)
+    return float(np.sqrt((apart * apart).mean())) if len(apart) else 0.0
+
+
 def features(text: str, strength: float, view: float) -> tuple[float, float, float, float]:
     """What FEATURES are of one text, all on the scale of log-odds: the ranker's strength of it, the panel's view of it as the
     logarithm of its engagement, and what can be counted in it. Only differences between two texts mean anything.
@@ -113,14 +133,17 @@ def features(text: str, strength: float, view: float) -> tuple[float, float, flo
 
 
 def weighed(forecast: Forecast, fit: Fit, texts: tuple[str, str], engagement: tuple[float, float]) -> Forecast:
-    """The forecast as the team's own weights make it, of two texts and of what the panel expects of each."""
+    """The forecast as the team's own weights make it, of two texts and of what the panel expects of each; with the record
+    that these weights have.
+    """
     strengths = [
         math.fsum(w * x for w, x in zip(fit.weights, features(text, strength, math.log(max(view, LEAST_VIEW))), strict=True))
         for text, strength, view in zip(texts, forecast.strengths, engagement, strict=True)
     ]
     told = f"Weighed as your own {fit.posts} recorded posts ask for, fitted on {fit.fitted:%Y-%m-%d}."
     probability = logistic(strengths[0] - strengths[1])
-    return replace(forecast, probability=probability, strengths=(strengths[0], strengths[1]), reasons=(told, *forecast.reasons))
+    record = TrackRecord(round(fit.after * fit.pairs), fit.pairs, "pairs of your own posts, each held out in its turn")
+    return Forecast(probability, (strengths[0], strengths[1]), forecast.depth, (told, *forecast.reasons), record)
 
 
 def _features(posts: Sequence[PastPost], ranker: Ranker | None) -> Floats:

@@ -27,7 +27,7 @@ LEAST_SHARE = (
 )
 LEAST_SURE = 0.75  # three of four: a forecast that is wrong more often decides nothing, however quiet the ranker is
 AGAINST = 0.55  # probability from which the ranker leans; what is nearer to a half is a coin, and opposes nobody
-NOISE = 0.6  # spread of the ranker's log-odds on pairs of which neither did better; a guess until it is measured
+NOISE = 0.66  # spread of the ranker's log-odds on pairs of which neither did better (benchmarks.evidence, headlines with z under 0.3)
 NO_RANKER = "This version has none."
 SILENT_RANKER = "The ranker does not speak"
 INVENTED = "The panel is a simulation: its difference is about invented readers only."

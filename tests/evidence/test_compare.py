@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import permutations
 
 import pytest
@@ -13,8 +14,10 @@ from audience.draft import Draft
 from audience.errors import Refused
 from audience.report import Report
 from evidence.compare import MOST, TOO_CLOSE, Pair, Place, check, compare, ranking
+from evidence.refit import Fit
 from evidence.verdict import LETTERS, NO_RANKER, Verdict
 from tests import made
+from tests.evidence.posted import NOON
 from tests.evidence.weighing import A, B, C, compared, leaning, moment, report, uneven
 
 WHY = ("one", "two")
@@ -42,6 +45,17 @@ def test_the_ranker_is_asked_for_the_platform_and_its_reasons_come_along() -> No
     assert forecast is not None
     assert (found.verdict, found.pairs[0].verdict.speaks, forecast.reasons) == ("B", "ranker", ("It names a date.",))
     assert (found.ranker, found.without) == ("leaning: v1", "")
+
+
+def test_a_platform_is_known_where_the_teams_own_posts_were_and_their_noise_is_what_counts() -> None:
+    reports = [report(uneven(1), A), report(uneven(2), B, id="made-2")]
+    ranker = leaning(b=4.0, only="elsewhere")
+    fit = Fit((1.0, 0.0, 0.0, 0.0), NOON, 24, 60, 0.5, 0.7, 0.95, (made.platform().key,))
+    asked = partial(compare, reports, moment, ranker)
+    assert asked().verdict == TOO_CLOSE
+    assert asked(fit=fit).verdict == "B"
+    assert asked(fit=replace(fit, platforms=("x",))).verdict == TOO_CLOSE
+    assert asked(fit=replace(fit, noise=3.0)).verdict == TOO_CLOSE
 
 
 @pytest.mark.parametrize("more", [0.0, 0.05, 0.2])

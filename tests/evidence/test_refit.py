@@ -115,6 +115,13 @@ def test_of_too_many_posts_those_with_a_forecast_and_then_the_newest_are_taken()
     assert min(p.outcome.published for p in found[10:]) == imported[110].outcome.published
 
 
+def test_a_fit_knows_on_which_platforms_it_saw_enough_and_how_far_it_sets_apart_what_did_alike() -> None:
+    posts = [replace(p, platform="square" if n < 40 else "hall") for n, p in enumerate(team(50, 0.0, 1.5, 1))]
+    fit = refit(posts, Reading(), NOON)
+    assert fit.platforms == ("square",)
+    assert 0.1 < fit.noise < 3
+
+
 def test_a_fit_comes_back_from_its_document_as_it_was() -> None:
     fit = fitted(30, 0.5, 0.5, 1)
     assert read_fit(json.loads(json.dumps(fit_document(fit)))) == fit
@@ -132,5 +139,6 @@ def test_the_teams_own_weights_make_the_forecast_where_they_were_adopted() -> No
     texts, views = ("Bees came back.", "Wasps came back."), (0.02, 0.01)
     found = weighed(asked, fit, texts, views)
     assert found.probability == pytest.approx(0.8)  # twice the log ratio of two: 4 to 1
+    assert found.record == TrackRecord(42, 60, "pairs of your own posts, each held out in its turn")
     assert found.reasons[0].startswith("Weighed as your own 24 recorded posts ask for")
     assert weighed(asked.turned, fit, texts[::-1], views[::-1]).probability == 1 - found.probability

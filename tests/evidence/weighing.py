@@ -52,28 +52,30 @@ def uneven(seed: int, more: float = 0.0, *, persona: float = 0.02) -> Stops:
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """Gives each text a strength; log-odds are their difference."""
+    """Gives each text a strength; log-odds are their difference. Has seen one platform where `only` names it, else all."""
 
     strengths: tuple[tuple[str, float], ...]
     why_not: str = ""
+    only: str = ""
     name: str = "leaning: v1"
 
     def strength(self, text: str) -> float:
         return dict(self.strengths).get(text, 0.0)
 
     def depth(self, text: str, platform: str) -> str:
-        return self.why_not
+        return "another platform" if self.only and platform not in {"", self.only} else self.why_not
 
     def forecast(self, first: str, second: str, platform: str) -> Forecast:
         one, other = self.strength(first), self.strength(second)
         probability = 1 / (1 + 2.718281828459045 ** (abs(one - other)))  # of the weaker one, so that turning is exact
         return Forecast(
-            probability if one < other else 1 - probability, (one, other), self.why_not, ("It names a date.",), RECORD
-        )
+            probability if one < other else 1 - probability, (one, other), self.depth(first, platform), ("It names a date.",),
+            RECORD,
+        )  # fmt: skip
 
 
-def leaning(*, a: float = 0.0, b: float = 0.0, c: float = 0.0, why_not: str = "") -> Leaning:
-    return Leaning(((A.text, a), (B.text, b), (C.text, c)), why_not)
+def leaning(*, a: float = 0.0, b: float = 0.0, c: float = 0.0, why_not: str = "", only: str = "") -> Leaning:
+    return Leaning(((A.text, a), (B.text, b), (C.text, c)), why_not, only)
 
 
 def compared(first: Stops, second: Stops, ranker: Leaning | None = None) -> Comparison:

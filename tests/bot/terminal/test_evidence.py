@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from bot import judging
 from tests.bot.terminal.desk import Desk
 
 SCORES = {"accuracy", "low", "high", "top10", "top30", "top50", "ece", "log_loss"}
@@ -48,7 +50,8 @@ def test_a_file_without_pairs_is_refused_and_nothing_is_printed(desk: Desk) -> N
     assert "none.parquet cannot be read" in said.err
 
 
-def test_the_spread_of_simulated_replies_stands_beside_that_of_real_ones(desk: Desk) -> None:
+def test_the_spread_of_simulated_replies_stands_beside_that_of_real_ones(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "DRAFTS", 3)  # as many as are played
     path = desk.folder / "replies.parquet"
     rows = [
         (f"The {thing} was moved to number {n}. What do you think?", f"I liked {thing} {n} better.")
