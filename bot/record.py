@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from audience.errors import Refused
 from audience.report import Report
-from bot.pages.standing import track_record
+from bot.pages.standing import fit_sentences, track_record
 from bot.room import Store
 from evidence.forecast import Ranker
 from evidence.measured import of_panel
 from evidence.outcome import Outcome, PastPost, Publication
 from evidence.refit import MOST_POSTS, SHIPPED, Fit, refit
-from evidence.standing import Standing
+from evidence.standing import ENOUGH, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,19 @@ async def tried(store: Store, ranker: Ranker | None, server: int | None, now: da
     if fit.better:
         await store.outcomes.adopt(server, fit)
     return fit
+
+
+async def tried_in_its_time(
+    store: Store, open_ranker: Callable[[], Ranker | None], server: int | None, now: datetime
+) -> tuple[str, ...]:
+    """After every so many outcomes, not after each, or luck would have its way in time: what a refit says. Else nothing."""
+    cases = len(await store.outcomes.cases(server))
+    if not cases or cases % ENOUGH:
+        return ()
+    try:
+        return fit_sentences(await tried(store, await asyncio.to_thread(open_ranker), server, now))
+    except Refused as complaint:  # no two posts differ yet; the numbers are kept all the same
+        return (str(complaint),)
 
 
 async def track(store: Store, server: int | None, model: str) -> tuple[str, ...]:

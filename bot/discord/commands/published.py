@@ -15,7 +15,7 @@ from bot.discord.forms import numbers_form
 from bot.discord.neutral import neutral
 from bot.discord.press import Interaction, Name
 from bot.pages.standing import frozen_sentence, recorded_sentence, track_record
-from bot.record import Numbers, enter, publish
+from bot.record import Numbers, enter, publish, tried_in_its_time
 from bot.room import open_ranker
 from evidence.cells import count, moment, order
 
@@ -58,8 +58,9 @@ async def _recorded(desk: Desk, interaction: Interaction, name: Name, given: Map
     if entered is None:
         raise Refused(NOT_FROZEN)
     told = track_record(await store.outcomes.cases(staging.server))
+    fitted = await tried_in_its_time(store, partial(open_ranker, desk.stage.settings), staging.server, now)
     desk.stage.refresh(staging)
-    await tell(interaction, "\n".join([neutral(recorded_sentence(*entered), 500), *told]))
+    await tell(interaction, "\n".join([neutral(recorded_sentence(*entered), 500), *told, *fitted]))
 
 
 def _count(field: str, given: str) -> int:

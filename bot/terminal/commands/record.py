@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,10 @@ import typer
 
 from audience.errors import Refused
 from bot.pages.standing import recorded_sentence, track_record
-from bot.record import Numbers, enter
-from bot.room import open_store
+from bot.record import Numbers, enter, tried_in_its_time
+from bot.room import open_ranker, open_store
 from bot.settings import Settings
 from bot.terminal.options import Database, Which, moment, settings
-from evidence.outcome import Case, Outcome, Publication
-from evidence.standing import ENOUGH
 
 Reach = Annotated[int, typer.Option("--reach", metavar="N", help="How many people were shown it, or how often it was shown.")]
 Reactions = Annotated[int, typer.Option("--reactions", metavar="N", help="Likes and whatever else is one tap.")]
@@ -43,17 +42,14 @@ def command(
     """Record what a published post really got."""
     now = datetime.now(UTC)
     numbers = Numbers(reach, reactions, replies, shares)
-    (frozen, outcome), cases = asyncio.run(_record(which, numbers, settings(), database, moment(taken, "--taken", now), now))
-    typer.echo(recorded_sentence(frozen, outcome))
-    if cases:  # none where the rehearsal is a server's: its record is its own
-        typer.echo(track_record(cases)[-1])
-    if len(cases) >= ENOUGH:
-        typer.echo("Whether other weights would rank your posts better: soundingboard accuracy --refit")
+    for sentence in asyncio.run(_record(which, numbers, settings(), database, moment(taken, "--taken", now), now)):
+        typer.echo(sentence)
 
 
 async def _record(
     which: str, numbers: Numbers, settings: Settings, database: Path | None, taken: datetime, now: datetime
-) -> tuple[tuple[Publication, Outcome], tuple[Case, ...]]:
+) -> tuple[str, ...]:
+    """What is known now, in sentences."""
     async with open_store(settings, database) as store:
         name = (await store.load(which)).rehearsal.id
         entered = await enter(store, name, numbers, taken, now)
@@ -61,4 +57,6 @@ async def _record(
             raise Refused(
                 f"The forecast of {name} is not frozen, so there is nothing to judge; say: soundingboard publish {name}"
             )
-        return entered, await store.outcomes.cases(None)
+        cases = await store.outcomes.cases(None)
+        told = track_record(cases)[-1:] if cases else ()  # none where the rehearsal is a server's: its record is its own
+        return recorded_sentence(*entered), *told, *await tried_in_its_time(store, partial(open_ranker, settings), None, now)
