@@ -89,7 +89,8 @@ class TextRanker:
         one, other = self._strengths(first, second)
         probability = logistic(one - other)
         depth = next((d for d in (self.depth(first, platform), self.depth(second, platform)) if d), "")
-        told = reasons(self.associations, self._weight_of_traits(first, second), self._alone(first, second))
+        known = not any(self.depth(text, "") for text in (first, second))  # on another platform the words may still be
+        told = self._reasons(first, second) if known else ()
         return Forecast(probability, (one, other), depth, told, self._record(first, second, max(probability, 1 - probability)))
 
     def _strengths(self, first: str, second: str) -> tuple[float, float]:
@@ -126,11 +127,10 @@ class TextRanker:
                 found = found + weights[:, [bucket(part) for part in parts]].sum(1) / math.sqrt(len(parts))
         return np.asarray(found, dtype=np.float32)
 
-    def _weight_of_traits(self, first: str, second: str) -> Floats:
-        """[traits] by how much each trait moved the forecast towards the first, in log-odds."""
+    def _reasons(self, first: str, second: str) -> tuple[str, ...]:
         (_, seen), (_, seen_too) = self._read(first), self._read(second)
-        mix = self._mix(seen + seen_too)
-        return np.asarray((mix * self.join[:, 1]) @ self.traits * (seen - seen_too), dtype=np.float32)
+        weights = np.asarray((self._mix(seen + seen_too) * self.join[:, 1]) @ self.traits, dtype=np.float32)
+        return reasons(self.associations, weights, seen - seen_too, self._alone(first, second))
 
     def _alone(self, first: str, second: str) -> tuple[Mapping[str, float], Mapping[str, float]]:
         """For both texts: each sentence, and by how much the text would be stronger or weaker without it."""

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.traits import TRAITS
+from evidence.traits import LINK, TRAITS
 
 Floats = NDArray[np.float32]
 MOVED = 0.05  # log-odds under which nothing is said to have moved the forecast
 MOST = 3  # of each sort
 SURE = 2.6  # standard errors by which an association lies from none; 33 traits were looked at, and p < .01 asks for it
 LONGEST = 80  # characters of a draft that are quoted
-PIECE = re.compile(r"[^.!?\n;:—–]+(?:[.!?;:—–]+|\n|$)")
+PIECE = re.compile(r"\S.*?(?:[.!?;:—–]+(?=\s|$)|$)", re.MULTILINE)  # a mark inside a link or a figure ends nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +42,30 @@ class Association:
 
 
 def reasons(
-    associations: Sequence[Association], moved: Floats, without: tuple[Mapping[str, float], Mapping[str, float]]
+    associations: Sequence[Association],
+    weights: Floats,
+    apart: Floats,
+    without: tuple[Mapping[str, float], Mapping[str, float]],
 ) -> tuple[str, ...]:
-    """Sentences, those that moved the forecast most first. `moved` is [traits], towards the first where positive."""
-    return (*_of_traits(associations, moved), *_of_pieces("A", without[0]), *_of_pieces("B", without[1]))
+    """Sentences, those that moved the forecast most first. `weights` [traits] are the ranker's, in log-odds; `apart` [traits]
+    is how much more the first text has of each.
+    """
+    return (*_of_traits(associations, weights, apart), *_of_pieces("A", without[0]), *_of_pieces("B", without[1]))
 
 
-def _of_traits(associations: Sequence[Association], moved: Floats) -> Iterator[str]:
-    """Only where what was weighed and what was seen point the same way."""
+def _of_traits(associations: Sequence[Association], weights: Floats, apart: Floats) -> Iterator[str]:
+    """Only where what was weighed and what was seen point the same way: beside all others a trait may weigh against what it
+    goes with alone.
+    """
     told = {row.trait: row for row in associations}
-    said = 0
-    for n in np.argsort(-np.abs(moved), kind="stable"):
-        seen, more = told.get(TRAITS[n].key), float(moved[n])
-        if abs(more) < MOVED or said == MOST:
-            return
-        if seen is None or not seen.sure:
-            continue
-        ahead = "A" if more > 0 else "B"
-        had, share = (ahead, seen.share) if seen.share > 0.5 else ("B" if ahead == "A" else "A", 1 - seen.share)
-        fared = "better" if had == ahead else "worse"
-        yield f"{had} {TRAITS[n].more}; of {seen.cases:,} real pairs that differ in this, such a text did {fared} in {share:.0%}."
-        said += 1
+    moved = weights * apart
+    most = [int(n) for n in np.argsort(-np.abs(moved), kind="stable") if abs(moved[n]) >= MOVED]
+    seen = [(n, told[TRAITS[n].key]) for n in most if TRAITS[n].key in told]
+    agreed = [(n, row) for n, row in seen if row.sure and (row.share > 0.5) == (weights[n] > 0)]
+    for n, row in agreed[:MOST]:
+        had, fared = "A" if apart[n] > 0 else "B", "better" if row.share > 0.5 else "worse"
+        share = max(row.share, 1 - row.share)
+        yield f"{had} {TRAITS[n].more}; of {row.cases:,} real pairs that differ in this, such a text did {fared} in {share:.0%}."
 
 
 def _of_pieces(name: str, without: Mapping[str, float]) -> Iterator[str]:
@@ -80,9 +83,16 @@ def _cut(piece: str) -> str:
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
-    """The sentences of a text, each with the text without it; none where there is but one, and at most a dozen."""
+    """The sentences of a text, each with the text without it; none where there is but one, and at most a dozen.
+
+    A link stays: a post without one is another sort of post, and that would be all that is seen.
+    """
     found = [match for match in PIECE.finditer(text) if match.group().strip(" .!?;:—–\n")]
     if len(found) < 2:
         return []
-    rests = [(match.group().strip(), f"{text[: match.start()]}{text[match.end() :]}".strip()) for match in found[:12]]
+    rests = [(match.group().strip(), _rest(text, match)) for match in found[:12]]
     return [(piece, rest) for piece, rest in rests if any(c.isalnum() for c in rest)]
+
+
+def _rest(text: str, piece: re.Match[str]) -> str:
+    return " ".join(f"{text[: piece.start()]} {' '.join(LINK.findall(piece.group()))} {text[piece.end() :]}".split())

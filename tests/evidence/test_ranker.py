@@ -132,3 +132,7 @@ def test_the_one_that_ships_says_why_in_sentences(shipped: TextRanker) -> None:
     assert found.reasons
     assert all(reason.endswith(".") for reason in found.reasons)
     assert np.isfinite(found.strengths).all()
+
+
+def test_a_text_that_is_unlike_all_that_was_seen_gets_no_reasons(shipped: TextRanker) -> None:
+    assert shipped.forecast("Wir haben den Knopf verschoben.", ENGLISH[0], "x").reasons == ()
