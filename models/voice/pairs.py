@@ -1,0 +1,74 @@
+"""Pairs: real replies with the post they stand under, read from a parquet file, as rows of tokens. Knows no weights."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audience.language import Failed
+from models.voice.control import Control, Rank, bare, prompt
+
+MOST_POST, MOST_REPLY = 220, 200  # characters; three of four pairs are shorter, and the rest would take half of the time
+BLOCK = 4_000  # rows within which batches are made of like length, so that little is padding
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Tokens of a prompt, and of the reply with its end."""
+
+    prompt: tuple[int, ...]
+    reply: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.prompt) + len(self.reply)
+
+
+def read_pairs(path: Path, split: str = "") -> list[tuple[str, str]]:
+    """(post, reply), those of one split where the file has any. Raises Failed where it cannot be read."""
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    try:
+        table = parquet.read_table(path).to_pydict()
+        posts, replies = table["statement"], table["reply"]
+    except (OSError, KeyError, ValueError) as error:
+        raise Failed(f"{path} cannot be read as pairs ({error}); give a parquet file with statement and reply.") from None
+    splits = table.get("split", [split] * len(posts))
+    return [(p, r) for p, r, s in zip(posts, replies, splits, strict=True) if p and r and (not split or s == split)]
+
+
+def lessons(pairs: Sequence[tuple[str, str]], tokenizer: Any, end: int) -> list[Row]:
+    """Training rows of the pairs that are not too long; some without control words."""
+    short = [(p, r) for p, r in pairs if len(p) <= MOST_POST and len(r) <= MOST_REPLY]
+    rank = ranks(tokenizer)
+    return rows(short, [None if bare(p, r) else Control.of(p, r, rank) for p, r in short], tokenizer, end)
+
+
+def rows(
+    pairs: Sequence[tuple[str, str]], given: Sequence[Control | None], tokenizer: Any, end: int
+) -> list[Row]:
+    prompts = tokenizer([prompt(post, c) for (post, _), c in zip(pairs, given, strict=True)], add_special_tokens=False)
+    replies = tokenizer([" " + " ".join(reply.split()) for _, reply in pairs], add_special_tokens=False)
+    found = zip(prompts["input_ids"], replies["input_ids"], strict=True)
+    return [Row(tuple(asked), (*said, end)) for asked, said in found]
+
+
+def ranks(tokenizer: Any) -> Rank:
+    vocabulary: dict[str, int] = tokenizer.get_vocab()
+    beyond = len(vocabulary)
+    return lambda word: vocabulary.get(f"\u0120{word}", beyond)  # as byte-level BPE writes a leading space
+
+
+def batches(found: Sequence[Row], tokens: int, chance: Any) -> list[list[int]]:
+    """Every row once, in batches of like length with at most so many tokens, padding counted. `chance` is numpy's."""
+    made: list[list[int]] = []
+    lot = chance.permutation(len(found))
+    for block in (lot[at : at + BLOCK] for at in range(0, len(lot), BLOCK)):
+        some: list[list[int]] = [[]]
+        for n in sorted(map(int, block), key=lambda n: len(found[n])):
+            if some[-1] and len(found[n]) * (len(some[-1]) + 1) > tokens:
+                some.append([])
+            some[-1].append(n)
+        made += [some[n] for n in chance.permutation(len(some))]
+    return made

@@ -1,0 +1,174 @@
+"""teach(): the voice's adapter from pairs of posts and real replies. Low-rank changes to every linear layer (Hu et al. 2021,
+LoRA, arXiv 2106.09685), the loss on the reply alone, a steady rate with a short end (Hu et al. 2024, arXiv 2404.06395).
+
+What is done is kept every few minutes and gone on with; as long as the rate is steady, more pairs can be asked for. The same
+pairs, seed, machine and number of threads give the same adapter. Needs torch; knows no rehearsal.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from models.voice.pairs import Row, batches
+
+LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+KEEP_EVERY = 240.0  # seconds
+TOLD_EVERY = 25  # steps
+GRADIENT = 1.0  # the norm to which gradients are clipped
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`rate` of Adam; `tokens` of a batch, padding counted; `ending` is the last part of the steps, in which the rate falls."""
+
+    rank: int = 48
+    rate: float = 1e-3
+    tokens: int = 2_048
+    warm: int = 50
+    ending: float = 0.2
+    seed: int = 2015
+
+
+class Taught(nn.Module):
+    """A linear layer that stays as it is, and a change of low rank beside it."""
+
+    def __init__(self, base: nn.Linear, rank: int) -> None:
+        super().__init__()
+        self.base = base
+        self.down = nn.Parameter(torch.empty(rank, base.in_features, dtype=torch.float32))
+        self.up = nn.Parameter(torch.zeros(base.out_features, rank, dtype=torch.float32))
+        nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        change = nn.functional.linear(nn.functional.linear(x, self.down.to(x.dtype)), self.up.to(x.dtype))
+        return self.base(x) + change
+
+
+def adapted(model: Any, rank: int) -> dict[str, Taught]:
+    """Freeze a model and put a change beside each of its linear layers; by the layer's name."""
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    found = {}
+    for name, parent in list(model.model.named_modules()):
+        for child, layer in list(parent.named_children()):
+            if child in LAYERS and isinstance(layer, nn.Linear):
+                found[f"model.{name}.{child}"] = taught = Taught(layer, rank)
+                setattr(parent, child, taught)
+    return found
+
+
+def changes(taught: dict[str, Taught]) -> dict[str, Tensor]:
+    return {f"{name}.{side}": getattr(layer, side).detach() for name, layer in taught.items() for side in ("down", "up")}
+
+
+class Course:
+    """The state of a training: where it is, and what Adam remembers."""
+
+    def __init__(self, model: Any, rows: Sequence[Row], recipe: Recipe, steps: int) -> None:
+        torch.manual_seed(recipe.seed)
+        self.model, self.rows, self.recipe = model, rows, recipe
+        self.taught = adapted(model, recipe.rank)
+        self.device = next(model.parameters()).device
+        for layer in self.taught.values():
+            layer.to(self.device)
+        self.named = {f"{name}.{side}": getattr(layer, side) for name, layer in self.taught.items() for side in ("down", "up")}
+        self.adam = torch.optim.AdamW(self.named.values(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+        self.step, self.steps = 0, steps
+
+    def rate(self) -> float:
+        r, ending = self.recipe, max(1, int(self.recipe.ending * self.steps))
+        return r.rate * min(1.0, (self.step + 1) / r.warm, (self.steps - self.step) / ending)
+
+    def take(self, at: Sequence[int]) -> tuple[float, int]:
+        """One step; the mean loss a token and the number of tokens it is the mean of."""
+        for group in self.adam.param_groups:
+            group["lr"] = self.rate()
+        lost, said = loss(self.model, [self.rows[n] for n in at], self.device)
+        lost.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.named.values(), GRADIENT)
+        self.adam.step()
+        self.adam.zero_grad(set_to_none=True)
+        self.step += 1
+        return float(lost.detach()), said
+
+    def keep(self, path: Path) -> None:
+        tensors = dict(changes(self.taught))
+        for name, parameter in self.named.items():
+            state = self.adam.state[parameter]
+            tensors |= {f"{name}.mean": state["exp_avg"], f"{name}.square": state["exp_avg_sq"]}
+        about = {"step": str(self.step), "recipe": json.dumps(asdict(self.recipe)), "rows": str(len(self.rows))}
+        beside = path.with_suffix(".part")
+        save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, beside, about)
+        beside.replace(path)
+
+    def go_on(self, path: Path) -> None:
+        """Take up what was kept, if it was kept of this course."""
+        if not path.exists():
+            return
+        with safe_open(path, framework="pt", device=str(self.device)) as file:
+            about = file.metadata() or {}
+            if json.loads(about.get("recipe", "{}")) != asdict(self.recipe) or about.get("rows") != str(len(self.rows)):
+                return
+            self.step = int(about["step"])
+            with torch.no_grad():
+                for name, parameter in self.named.items():
+                    parameter.copy_(file.get_tensor(name))
+                    self.adam.state[parameter] = {
+                        "step": torch.tensor(float(self.step)), "exp_avg": file.get_tensor(f"{name}.mean"),
+                        "exp_avg_sq": file.get_tensor(f"{name}.square"),
+                    }  # fmt: skip
+
+
+def teach(model: Any, rows: Sequence[Row], most: int, recipe: Recipe, kept: Path, tell: Tell) -> dict[str, Tensor]:
+    """Teach on the first `most` rows of an order by lot, each once a pass, from where `kept` stands. The changes."""
+    order = batches(rows, recipe.tokens, np.random.default_rng(recipe.seed))
+    seen = np.cumsum([len(batch) for batch in order])
+    steps = int(np.searchsorted(seen, most)) + 1 if most < seen[-1] else len(order)
+    course = Course(model, rows, recipe, steps)
+    course.go_on(kept)
+    model.train()
+    _run(course, order, kept, tell)
+    return changes(course.taught)
+
+
+def _run(course: Course, order: Sequence[Sequence[int]], kept: Path, tell: Tell) -> None:
+    first, started, last, heard = course.step, time.monotonic(), time.monotonic(), [0.0, 0.0]
+    while course.step < course.steps:
+        lost, said = course.take(order[course.step])
+        heard = [heard[0] + lost * said, heard[1] + said]
+        if course.step % TOLD_EVERY == 0:
+            left = (time.monotonic() - started) / (course.step - first) * (course.steps - course.step)
+            tell(f"step {course.step:,} of {course.steps:,}, loss {heard[0] / heard[1]:.3f}, {left / 60:.0f} minutes left")
+            heard = [0.0, 0.0]
+        if time.monotonic() - last > KEEP_EVERY or course.step == course.steps:
+            course.keep(kept)
+            last = time.monotonic()
+
+
+def loss(model: Any, some: Sequence[Row], device: Any) -> tuple[Tensor, int]:
+    """Mean negative log-likelihood a token, in nats, of the replies given their prompts; and how many tokens these are.
+
+    Padding stands at the end, where a causal model never looks at it.
+    """
+    ids = torch.zeros(len(some), max(map(len, some)), dtype=torch.long)
+    lines, places, said = list[int](), list[int](), list[int]()
+    for n, row in enumerate(some):
+        ids[n, : len(row)] = torch.tensor(row.prompt + row.reply)
+        lines += [n] * len(row.reply)
+        places += range(len(row.prompt) - 1, len(row) - 1)
+        said += row.reply
+    states = model.model(input_ids=ids.to(device), use_cache=False).last_hidden_state[torch.tensor(lines), torch.tensor(places)]
+    return nn.functional.cross_entropy(model.lm_head(states).float(), torch.tensor(said, device=states.device)), len(said)
