@@ -120,6 +120,13 @@ def train_ranker(outcomes: Path, into: Path, settings: Settings, tell: Callable[
     return train(outcomes, packaged(), open_encoder(), into, settings.cache / "ranker", tell)
 
 
+def teach_voice(replies: Path, into: Path, most: int, settings: Settings, tell: Callable[[str], object]) -> str:
+    """Teach the understudy's voice anew. What is done of it is kept in the cache, so that it can go on there."""
+    from models.voice.teaching import teach_voice
+
+    return teach_voice(replies, into, most, shelf(settings), tell)
+
+
 @asynccontextmanager
 async def open_embedder(settings: Settings) -> AsyncIterator[models.Embedder]:
     async with models.open_embedder(shelf(settings)) as embedder:

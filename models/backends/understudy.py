@@ -1,8 +1,9 @@
-"""understudy: the built-in reader. No language model: it measures and looks up, and says so.
+"""understudy: the built-in reader. Its numbers come from no language model: it measures and looks up, and says so.
 
 How near the draft is to what a persona cares about, and to what annoys them, is measured with sentence embeddings; how
 the draft reads is told from signs. Both move the choices as log-odds, by the table EFFECTS, which is a set of guesses.
-Its words are the persona's own sentence patterns with holes filled from the draft.
+Its words are the taught voice's (models/voice) where the weights for it are on this machine, and else, or where the voice
+has nothing fit to show, the persona's own sentence patterns with holes filled from the draft.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from string import Template
 from typing import TYPE_CHECKING
@@ -21,15 +22,15 @@ from models.likeness import Embedder
 from models.phrases import Subject, placed, sentences, subject
 from models.reading import Reading, read
 from models.shelf import Offer, Shelf
+from models.voice.voices import Voices
 
 if TYPE_CHECKING:
     from models.embedding import Floats
 
-ABOUT = "built in, no language model: measures nearness and signs, speaks in each persona's own phrases"
-REMARK = (
-    "The understudy is no language model: it measures how near the draft is to each persona and how it reads, "
-    "and speaks in the persona's own ready phrases."
-)
+ABOUT = "built in: measures nearness and signs, speaks with a small taught voice, or in each persona's own phrases"
+MEASURES = "The understudy measures how near the draft is to each persona and how it reads, with no language model, and "
+PHRASES = f"{MEASURES}speaks in the persona's own ready phrases."
+TAUGHT = f"{MEASURES}speaks with a small taught one (SmolLM2, 135M parameters), or in the persona's own ready phrases."
 VERSION = 1  # to be raised whenever the same draft would be answered differently
 
 # Log-odds by which each feature moves each choice, against scrolling past or against the other reasons. Guesses: their
@@ -86,10 +87,16 @@ class Understudy:
 
     embedder: Embedder
     cues: Cues
+    voices: Voices | None = None
     drafts: dict[str, tuple[Reading, Subject]] = field(default_factory=dict)
 
-    name = f"understudy: v{VERSION}"
-    remark = REMARK
+    @property
+    def name(self) -> str:
+        return f"understudy: v{VERSION}{f'-{self.voices.mark}' if self.voices else ''}"
+
+    @property
+    def remark(self) -> str:
+        return TAUGHT if self.voices else PHRASES
 
     def out_of_depth(self, draft: Draft) -> str:
         if self._read(draft)[0].english:
@@ -115,6 +122,8 @@ class Understudy:
         reading, about = self._read(prompt.draft)
         if not reading.english:
             raise Failed("the understudy has no words in the language of this draft; a local model may have")
+        if self.voices and (words := await self.voices.say(prompt, sampling)):
+            return words
         chance = random.Random(f"{sampling.seed}/{sampling.attempt}/{prompt.task}")
         if prompt.task == "talk":
             about = self._spoken_of(prompt.thread[-1].words, about)
@@ -204,4 +213,6 @@ def offers(shelf: Shelf) -> Sequence[Offer]:
 async def open_backend(rest: str, shelf: Shelf, embedder: Embedder) -> AsyncIterator[Understudy]:
     if rest:
         raise Refused(f"The understudy takes no name after its colon, not {rest!r}; write understudy:")
-    yield Understudy(embedder, Cues.read())
+    cues = Cues.read()
+    async with AsyncExitStack() as stack:
+        yield Understudy(embedder, cues, Voices.of(shelf, embedder, cues, stack))

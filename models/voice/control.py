@@ -10,7 +10,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-LENGTHS = (("tiny", 28), ("very short", 50), ("short", 85), ("medium", 130), ("long", 100_000))  # with the characters that each stays under
+LENGTHS = (
+    ("tiny", 28),
+    ("very short", 50),
+    ("short", 85),
+    ("medium", 130),
+    ("long", 100_000),
+)  # with the characters that each stays under
 MANNERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (

@@ -45,9 +45,7 @@ def lessons(pairs: Sequence[tuple[str, str]], tokenizer: Any, end: int) -> list[
     return rows(short, [None if bare(p, r) else Control.of(p, r, rank) for p, r in short], tokenizer, end)
 
 
-def rows(
-    pairs: Sequence[tuple[str, str]], given: Sequence[Control | None], tokenizer: Any, end: int
-) -> list[Row]:
+def rows(pairs: Sequence[tuple[str, str]], given: Sequence[Control | None], tokenizer: Any, end: int) -> list[Row]:
     prompts = tokenizer([prompt(post, c) for (post, _), c in zip(pairs, given, strict=True)], add_special_tokens=False)
     replies = tokenizer([" " + " ".join(reply.split()) for _, reply in pairs], add_special_tokens=False)
     found = zip(prompts["input_ids"], replies["input_ids"], strict=True)

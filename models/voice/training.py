@@ -27,7 +27,7 @@ LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_
 KEEP_EVERY = 240.0  # seconds
 TOLD_EVERY = 25  # steps
 GRADIENT = 1.0  # the norm to which gradients are clipped
-Tell = Callable[[str], None]
+Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Taught(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         change = nn.functional.linear(nn.functional.linear(x, self.down.to(x.dtype)), self.up.to(x.dtype))
-        return self.base(x) + change
+        stays: Tensor = self.base(x)
+        return stays + change
 
 
 def adapted(model: Any, rank: int) -> dict[str, Taught]:

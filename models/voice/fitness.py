@@ -1,0 +1,138 @@
+"""Fitness: why words may not be shown: insults, bodies and harm, strangers' names, copies, loops, the brand's own voice, ends that
+are missing. Words and patterns only; knows no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from audience.language import Prompt
+from models.cues import Cues, is_english
+from models.voice.control import MOST_RANK, Rank
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+MOST_COPIED = 6  # words in a row that a reply may share with the draft
+LEAST_LETTERS = 8
+BRAND = re.compile(
+    r"\b(we(?:'re| are) (?:excited|proud|thrilled|happy|pleased)|our (?:new|latest|customers|team|product|users)|introducing|"
+    r"sign up|click|subscribe|check (?:it|us) out|available now|stay tuned|link in)\b",
+    re.IGNORECASE,
+)
+HARM = re.compile(
+    r"\b(sex\w*|porn\w*|nude\w*|naked|rap(?:e|ed|ist)\w*|molest\w*|pedo\w*|suicid\w*|kill\w*|murder\w*|shoot(?:ing|er)?s?|shot dead|hang "
+    r"(?:him|her|my|your|them)\w*|die|dies|dying|dead|nazi\w*|hitler|terroris\w*|isis|jews?|muslims?|islam\w*|blacks?|gays?|retard\w*|"
+    r"drunk|cocaine|heroin|meth|weed|boobs?|ass|butt|slave\w*|genocid\w*|torture\w*)\b",
+    re.IGNORECASE,
+)
+FORUM = re.compile(
+    r"\b(op|reddit\w*|subreddit|upvote\w*|downvote\w*|karma|mods?|thread|edit:|imo|tl;?dr|/s|ama)\b", re.IGNORECASE
+)
+STORY = re.compile(r"\b(movie|film|episode|season \d|game|console|trailer|actor|actress|netflix)\b", re.IGNORECASE)
+ADDRESS = re.compile(r"https?:|www\.|[@#]\w|\br/\w|\bu/\w|[*_`]{1,2}\w|&\w+;|\[|\]|\^")
+LOOP = re.compile(r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1\b){2,}", re.IGNORECASE)
+END = re.compile(r"[\w.!?…)\"'’”:;D/]\Z")
+DANGLING = re.compile(
+    r"\b(the|a|an|of|to|and|or|but|with|for|in|is|are|was|that|my|your|their|because|if|i|it's)[\s,;:-]*\Z", re.IGNORECASE
+)
+CALENDAR = frozenset(
+    [
+        "I",
+        "I'm",
+        "I'd",
+        "I'll",
+        "I've",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+        "English",
+        "OK",
+        "Ok",
+        "TV",
+        "UK",
+        "US",
+        "USA",
+        "EU",
+        "Christmas",
+        "Easter",
+        "Internet",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """`foul` says whether words hold an insult, a slur or an obscenity, and takes its time; `rank` knows the vocabulary."""
+
+    foul: Callable[[str], bool]
+    rank: Rank
+    cues: Cues
+
+    def complaint(self, words: str, given: Prompt) -> str:
+        """Why these words are not shown under this draft; empty where they may be."""
+        draft = given.draft.text if given.draft else ""
+        return next((why for why, wrong in self._faults(words, draft, given.persona.words) if wrong), "")
+
+    def _faults(self, words: str, draft: str, card: str) -> tuple[tuple[str, bool], ...]:
+        return (
+            ("too short", sum(map(str.isalpha, words)) < LEAST_LETTERS),
+            ("harm", any(found.group().lower() not in draft.lower() for found in HARM.finditer(words))),
+            ("an address or markup", bool(ADDRESS.search(words))),
+            ("talk of a forum", any(found.group().lower() not in draft.lower() for found in FORUM.finditer(words))),
+            ("another world", any(found.group().lower() not in f"{draft} {card}".lower() for found in STORY.finditer(words))),
+            ("the brand's own voice", bool(BRAND.search(words))),
+            ("a copy of the draft", copied(words, draft) > MOST_COPIED),
+            ("a loop", bool(LOOP.search(words)) or repeated(words)),
+            ("no end", not finished(words)),
+            ("somebody's name", self.stranger(words, f"{draft} {card}")),
+            ("another language", not is_english(words, self.cues) and len(words.split()) > 5),
+        )
+
+    def stranger(self, words: str, known: str) -> bool:
+        """A word with a capital that the draft does not hold and that is none in small letters; CAPITALS are not told apart."""
+        said = WORD.findall(words)
+        return any(
+            (word[:1].isupper() and word not in CALENDAR and word.split("'")[0] not in known and self.rank(word.lower()) >= MOST_RANK)
+            or (n > 0 and word[:1].isupper() and not word.isupper() and word not in CALENDAR and word not in known
+                and not re.search(rf"[.!?…:\"“]\s*{re.escape(word)}", words))
+            for n, word in enumerate(said)
+        )  # fmt: skip
+
+
+def finished(words: str) -> bool:
+    """Whether the end looks like one: a mark, or a word that nothing need follow."""
+    return bool(END.search(words.strip())) and not DANGLING.search(words.strip())
+
+
+def copied(words: str, draft: str) -> int:
+    """The most words in a row that stand in the draft too."""
+    said, there = ([w.lower() for w in WORD.findall(text)] for text in (words, draft))
+    best, ends = 0, [0] * (len(there) + 1)
+    for word in said:
+        ends = [0, *(ends[n] + 1 if word == other else 0 for n, other in enumerate(there))]
+        best = max(best, *ends)
+    return best
+
+
+def repeated(words: str) -> bool:
+    """Whether one word of some length makes up a third of what is said."""
+    said = [w.lower() for w in WORD.findall(words) if len(w) > 3]
+    return len(said) >= 6 and Counter(said).most_common(1)[0][1] / len(said) > 0.34

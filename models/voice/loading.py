@@ -1,0 +1,61 @@
+"""Loading: the taught model on the worker's thread: SmolLM2 from its converted folder, the adapter merged into it, the engine over both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from audience.language import Failed
+from models.backends.local import prepare, unpacked
+from models.cues import Cues
+from models.decoding import Answer, Job
+from models.engine.fitting import unfit
+from models.engine.linears import laid_out
+from models.engine.running import Engine, Room
+from models.hub import PACKAGED, find
+from models.likeness import Embedder
+from models.shelf import Shelf
+from models.voice.adapter import merge
+from models.voice.fitness import Fitness
+from models.voice.pairs import ranks
+from models.voice.speaking import Voice, chat_of
+from models.weights import Place, check
+from models.worker import Play, Worker
+
+
+@dataclass(slots=True)
+class Loading:
+    place: Place
+    adapter: Path
+    tokenizers: list[Any] = field(default_factory=list)
+
+    def load(self) -> Play[Job, Answer]:
+        check(self.place)
+        prepare()
+        model, tokenizer = unpacked(self.place, "bfloat16")
+        merge(model, self.adapter)
+        self.tokenizers.append(tokenizer)
+        model = model.eval()
+        end = model.generation_config.eos_token_id
+        if why := unfit(model):
+            raise Failed(f"The voice's model cannot be played by the engine here: {why}; install the transformers we name.")
+        return Engine(model, laid_out(model, 16), chat_of(tokenizer, end), "the voice", Room()).play
+
+
+@asynccontextmanager
+async def opened(shelf: Shelf, embedder: Embedder, cues: Cues, adapter: Path) -> AsyncIterator[Voice]:
+    """The voice. Raises Refused where its weights are not on this machine, Failed where they or the adapter are damaged."""
+    loading = Loading(find(PACKAGED, shelf), adapter)
+    async with Worker(loading.load, "the voice") as worker:
+        rank = ranks(loading.tokenizers[0])
+        yield Voice(worker, embedder, Fitness(foul, rank, cues), rank)
+
+
+def foul(words: str) -> bool:
+    """By the list of the library better-profanity."""
+    from better_profanity import profanity
+
+    return bool(profanity.contains_profanity(words))

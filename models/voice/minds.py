@@ -1,0 +1,53 @@
+"""Minds: what a persona, its angle and its interests make of a seat: the control words of its candidates. Knows no weights."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from audience.language import Persona, Prompt
+from models.voice.control import LEAST_RANK, LENGTHS, LOWERCASE, MOST_RANK, WORD, Control, Rank
+
+MANNER: Mapping[str, str] = {
+    "asks": "asks", "disagrees": "disagrees", "agrees": "agrees", "story": "own story", "jokes": "jokes", "warm": "warm",
+    "annoyed": "annoyed",
+}  # fmt: skip
+MANNERS_OF_TASK: Mapping[str, tuple[str, ...]] = {"worst": ("disagrees", "annoyed"), "talk": (), "answer": ()}
+PLACEHOLDER = 8  # characters that a hole of a sentence pattern usually gets
+
+
+def controls(prompt: Prompt, rank: Rank, many: int, chance: random.Random) -> list[Control]:
+    """One for each candidate: the persona's way of writing, the angle, and now and then what is on their mind."""
+    manners = MANNERS_OF_TASK.get(prompt.task, ())
+    if prompt.angle in MANNER:
+        manners = (MANNER[prompt.angle],)
+    if lowercase(prompt.persona):
+        manners = (*manners, LOWERCASE)
+    words = mind(prompt.persona, rank)
+    return [
+        Control(length(prompt.persona, chance), manners, tuple(chance.sample(words, 1)) if words and n % 2 else ())
+        for n in range(many)
+    ]
+
+
+def patterns(persona: Persona) -> Sequence[str]:
+    return [*persona.examples, *(line for lines in persona.repertoire.values() for line in lines)]
+
+
+def lowercase(persona: Persona) -> bool:
+    said = patterns(persona)
+    return bool(said) and not any(line[:1].isupper() for line in said)
+
+
+def length(persona: Persona, chance: random.Random) -> str:
+    """Of the persona's own lines one that is not the longest says how long; a hole counts as what usually fills it."""
+    usual = median(map(len, patterns(persona)) if patterns(persona) else [60])
+    wanted = usual * chance.choice((0.5, 0.8, 1.0, 1.3))
+    return next(name for name, under in LENGTHS if wanted < under)
+
+
+def mind(persona: Persona, rank: Rank) -> list[str]:
+    """The words of the interests that the voice has learned to follow."""
+    found = WORD.findall(" ".join(persona.interests).lower())
+    return sorted({word for word in found if LEAST_RANK <= rank(word) < MOST_RANK})

@@ -1,0 +1,103 @@
+"""Speaking: a prompt's draft and reader -> candidates from the taught model, and of these the words that fit best, or none.
+
+Candidates are ranked by how much the draft makes them likelier than any post would (maximum mutual information, Li et al. 2016,
+arXiv 1510.03055) and by nearness of meaning. Knows no file and no persona beyond its card.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from audience.language import Failed, Option, Prompt, Sampling
+from models.chat import Chat
+from models.decoding import Answer, Job, Weighing, Writing
+from models.likeness import Embedder
+from models.voice.control import Control, Rank, prompt
+from models.voice.fitness import Fitness
+from models.voice.minds import controls
+from models.worker import Worker
+
+CANDIDATES = 8
+TOKENS = 44
+HEAT, NUCLEUS, TOP = 0.8, 0.92, 60
+NOTHING = "Something happened today."  # a post of which anything could be said
+NEAR, LIKELY = (
+    4.0,
+    1.0,
+)  # how much a cosine, and a nat a token of the likelihood itself, count beside a nat a token of information
+
+
+class VoiceChat(Chat):
+    """The voice reads plain text, and ends with a token of its own or with the line."""
+
+    __slots__ = ()
+
+    @property
+    def plain(self) -> bool:
+        return True
+
+    def encoded(self, system: str, user: str) -> tuple[int, ...]:
+        return tuple(self.tokenizer.encode(user.replace("\n\n", "\n", 1), add_special_tokens=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """`rank` knows the vocabulary."""
+
+    worker: Worker[Job, Answer]
+    embedder: Embedder
+    fitness: Fitness
+    rank: Rank
+
+    async def say(self, given: Prompt, sampling: Sampling) -> str | None:
+        """The best of the candidates, None where none is fit to be shown. The same prompt and sampling, the same words."""
+        if given.draft is None:
+            return None
+        chance = random.Random(f"{sampling.seed}/{sampling.attempt}/{given.task}/voice")
+        post = given.thread[-1].words if given.thread else given.draft.text
+        asked = [asking(given, post, control) for control in controls(given, self.rank, CANDIDATES, chance)]
+        seeds = [
+            replace(sampling, seed=chance.getrandbits(48), tokens=TOKENS, temperature=HEAT, top_p=NUCLEUS, top_k=TOP)
+            for _ in asked
+        ]
+        said = await asyncio.gather(*(self._one(a, s) for a, s in zip(asked, seeds, strict=True)))
+        fit = list(dict.fromkeys(words for words in said if words and not self.fitness.complaint(words, given)))
+        ranked = await self._ranked(given, post, fit) if len(fit) > 1 else fit
+        return next((words for words in ranked if not self.fitness.foul(words)), None)
+
+    async def _one(self, asked: Prompt, sampling: Sampling) -> str:
+        try:
+            return cast(str, await self.worker.submit(Writing(asked, sampling)))
+        except Failed:  # it said nothing, or half a word: one candidate less
+            return ""
+
+    async def _ranked(self, given: Prompt, post: str, fit: Sequence[str]) -> Sequence[str]:
+        """The best first."""
+        under, anywhere = await asyncio.gather(*(self._likely(asking(given, p, None), fit) for p in (post, NOTHING)))
+        vectors = await self.embedder.vectors((" ".join(post.split())[:400], *fit))
+        near = vectors[1:] @ vectors[0]
+        worth = [
+            (u - a + LIKELY * u) / max(4, len(words.split())) + NEAR * float(n)
+            for words, u, a, n in zip(fit, under, anywhere, near, strict=True)
+        ]
+        return [fit[n] for n in sorted(range(len(fit)), key=lambda n: -worth[n])]
+
+    async def _likely(self, asked: Prompt, said: Sequence[str]) -> list[float]:
+        """The log-probability of each, but for a constant that all share."""
+        found = await self.worker.submit(Weighing(asked, tuple(Option(words, words, words) for words in said)))
+        return [math.log(max(p, 1e-300)) for p in cast(tuple[float, ...], found)]
+
+
+def asking(given: Prompt, post: str, control: Control | None) -> Prompt:
+    """The prompt as the voice was taught to read it: the post, which all readers share, then how to answer."""
+    shared, _, own = prompt(post, control).partition("\n")
+    return replace(given, system="", shared=shared, own=own, thread=())
+
+
+def chat_of(tokenizer: Any, end: int) -> VoiceChat:
+    return VoiceChat.of(tokenizer, [end])

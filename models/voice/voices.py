@@ -1,0 +1,70 @@
+"""Voices: the taught voice where its weights are on this machine, opened when somebody first speaks. Imports nothing heavy before.
+
+A voice that cannot be opened is said once, in the log; the rehearsal goes on without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audience.language import Failed, Prompt, Refused, Sampling
+from models.cues import Cues
+from models.hub import packaged_folder
+from models.likeness import Embedder
+from models.shelf import Shelf
+from models.voice.adapter import SHIPPED, about
+
+if TYPE_CHECKING:
+    from models.voice.speaking import Voice
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Voices:
+    """`mark` changes whenever the words would. What is opened is closed by `stack`."""
+
+    mark: str
+    adapter: Path
+    shelf: Shelf
+    embedder: Embedder
+    cues: Cues
+    stack: AsyncExitStack
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    found: list[Voice | None] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, shelf: Shelf, embedder: Embedder, cues: Cues, stack: AsyncExitStack, adapter: Path = SHIPPED) -> Voices | None:
+        """None where the weights are not there; nothing is loaded yet."""
+        if not packaged_folder(shelf).is_dir():
+            return None
+        try:
+            return cls(str(about(adapter)["mark"]), adapter, shelf, embedder, cues, stack)
+        except Failed as complaint:
+            LOG.warning("%s The readers speak in ready phrases.", complaint)
+            return None
+
+    async def say(self, prompt: Prompt, sampling: Sampling) -> str | None:
+        """Words fit to be shown, or None."""
+        voice = await self._voice()
+        return await voice.say(prompt, sampling) if voice else None
+
+    async def _voice(self) -> Voice | None:
+        async with self.opening:
+            if not self.found:
+                self.found.append(await self._opened())
+        return self.found[0]
+
+    async def _opened(self) -> Voice | None:
+        from models.voice.loading import opened
+
+        try:
+            return await self.stack.enter_async_context(opened(self.shelf, self.embedder, self.cues, self.adapter))
+        except (Failed, Refused) as complaint:
+            LOG.warning("%s The readers speak in ready phrases.", complaint)
+            return None

@@ -1,0 +1,278 @@
+"""The voice: control words, what may be shown, the adapter and its training, and the understudy that speaks with it."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from audience.language import Failed, Prompt, Sampling
+from models.cues import Cues
+from models.likeness import open_embedder
+from models.shelf import Shelf
+from models.voice import adapter
+from models.voice.control import Control, prompt
+from models.voice.fitness import Fitness, copied
+from models.voice.loading import foul
+from models.voice.minds import controls
+from models.voice.pairs import Row, batches, lessons, read_pairs
+from models.voice.teaching import teach_voice
+from models.voice.training import Course, Recipe, adapted, changes, loss, teach
+from models.voice.voices import Voices
+from tests import made
+from tests.models import tiny
+
+RANKS = {"price": 3_000, "hours": 4_000, "bees": 9_000, "buses": 8_000, "about": 300, "somebody": 60_000}
+QUICK = Recipe(rank=4, rate=5e-3, tokens=256, warm=2)
+PROMPT = Prompt("reply", "", "", "", made.persona(), made.DRAFT, "asks")
+
+
+def rank(word: str) -> int:
+    return RANKS.get(word, 3_500 if word.islower() and len(word) < 9 else 60_000)
+
+
+FITNESS = Fitness(foul, rank, Cues.read())
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ("Why?", "tiny; asks"),
+        ("No, that is not what we were told at the time of it.", "short; disagrees; own story"),
+        ("yeah i had one of those, lol", "very short; agrees; own story; jokes; lowercase"),
+        ("I hate it. " * 14, "long; annoyed"),
+    ],
+)
+def test_control_words_are_read_off_a_reply(reply: str, told: str) -> None:
+    assert str(replace(Control.of("A post.", reply, rank), mind=())) == told
+
+
+def test_what_is_on_the_mind_is_a_word_the_post_does_not_hold_and_nobodys_name() -> None:
+    seen = {
+        w
+        for n in range(40)
+        for w in Control.of(f"The price {n}.", "What about the price, the hours, the bees, Anna?", rank).mind
+    }
+    assert seen == {"hours", "bees"}
+
+
+def test_the_post_comes_first_and_a_prompt_without_control_words_says_none() -> None:
+    assert (
+        prompt("We moved\nthe button.", Control("short", ("asks",), ("price",)))
+        == "Post: We moved the button.\nReader: short; asks; mind: price\nReply:"
+    )
+    assert prompt("We moved it.", None) == "Post: We moved it.\nReply:"
+
+
+def test_a_persona_sets_the_manner_and_now_and_then_what_is_on_the_mind() -> None:
+    found = controls(PROMPT, rank, 8, random.Random(1))
+    assert {control.manners for control in found} == {("asks",)}
+    assert {word for control in found for word in control.mind} <= {"bees", "buses", "night", "export", "buttons"}
+    assert sum(bool(control.mind) for control in found) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("What did you move it for?", ""),
+        ("Hm.", "too short"),
+        ("They should all be killed for it.", "harm"),
+        ("See https://example.org for more of it.", "an address or markup"),
+        ("Upvote this before it goes.", "talk of a forum"),
+        ("It was better in the movie, I think.", "another world"),
+        ("We are excited to hear what you think.", "the brand's own voice"),
+        ("We moved the export button. Forty of you told us.", "a copy of the draft"),
+        ("it is what it is what it is what it is.", "a loop"),
+        ("I would have moved it to the", "no end"),
+        ("That is what Jonathanson always said to us.", "somebody's name"),
+        ("Das haben wir doch schon alles einmal gehabt, oder nicht?", "another language"),
+    ],
+)
+def test_what_may_not_be_shown_has_a_reason(words: str, why: str) -> None:
+    assert FITNESS.complaint(words, PROMPT) == why
+
+
+def test_what_is_foul_is_told_by_the_library() -> None:
+    assert foul("what an asshole")
+    assert not foul("what a lovely day")
+
+
+def test_the_longest_run_of_copied_words_is_counted() -> None:
+    assert copied("So you moved the export button again", made.DRAFT.text) == 4
+    assert copied("", made.DRAFT.text) == 0
+
+
+def test_batches_hold_every_row_once_and_no_more_tokens_than_they_may() -> None:
+    rows = [Row((1,) * (n % 7 + 1), (2,) * (n % 5 + 1)) for n in range(300)]
+    found = batches(rows, 60, torch_free_chance())
+    assert sorted(n for batch in found for n in batch) == list(range(300))
+    assert all(max(len(rows[n]) for n in batch) * len(batch) <= 60 for batch in found)
+
+
+def torch_free_chance() -> Any:
+    import numpy as np
+
+    return np.random.default_rng(3)
+
+
+def taught_rows() -> list[Row]:
+    said = [("Bees are back.", "Where are they?"), ("The bus is late.", "Again, yes."), ("We moved it.", "Who asked for that?")]
+    return lessons(said * 12, tiny.tokenizer(), 2)
+
+
+def test_what_is_taught_is_learned(tmp_path: Path) -> None:
+    rows, model, before = taught_rows(), tiny.model(), tiny.model()
+    teach(model, rows, len(rows) * 9, QUICK, tmp_path / "kept", lambda _: None)
+    with torch.no_grad():
+        assert loss(model, rows[:9], "cpu")[0] < loss(before, rows[:9], "cpu")[0] - 0.5
+
+
+def test_going_on_ends_where_an_unbroken_run_does(tmp_path: Path) -> None:
+    rows, order = taught_rows(), [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]
+    whole, broken, later = (Course(tiny.model(), rows, QUICK, len(order)) for _ in range(3))
+    for at in order:
+        whole.take(at)
+    for at in order[:2]:
+        broken.take(at)
+    broken.keep(tmp_path / "kept")
+    later.go_on(tmp_path / "kept")
+    assert later.step == 2
+    for at in order[2:]:
+        later.take(at)
+    ended = changes(whole.taught)
+    assert all(torch.equal(ended[name], change) for name, change in changes(later.taught).items())
+
+
+def test_what_was_kept_of_another_recipe_is_left_alone(tmp_path: Path) -> None:
+    rows = taught_rows()
+    course = Course(tiny.model(), rows, QUICK, 5)
+    course.take([0, 1])
+    course.keep(tmp_path / "kept")
+    other = Course(tiny.model(), rows, replace(QUICK, seed=9), 5)
+    other.go_on(tmp_path / "kept")
+    assert other.step == 0
+
+
+def test_a_merged_adapter_says_what_the_taught_model_said(tmp_path: Path) -> None:
+    model, base = tiny.model(), tiny.model()
+    teach(model, taught_rows(), 36, QUICK, tmp_path / "kept", lambda _: None)
+    adapter.write(tmp_path / "a.safetensors", changes_of(model), {"base": adapter.fingerprint(base), "mark": "x"})
+    adapter.merge(base, tmp_path / "a.safetensors")
+    ids = torch.arange(3, 40)[None]
+    with torch.no_grad():
+        apart = (model(ids).logits - base(ids).logits).abs().max()
+        moved = (tiny.model()(ids).logits - base(ids).logits).abs().max()
+    assert apart < 0.05 * moved
+
+
+def changes_of(model: Any) -> dict[str, Any]:
+    from models.voice.training import Taught
+
+    return changes({name: layer for name, layer in model.named_modules() if isinstance(layer, Taught)})
+
+
+@pytest.mark.parametrize(
+    ("broken", "about"),
+    [
+        ({"base": "others"}, "was taught over other weights"),
+        ({"format": "soundingboard.voice/9"}, "is of the format 'soundingboard.voice/9'"),
+    ],
+)
+def test_an_adapter_that_does_not_fit_is_refused(broken: dict[str, str], about: str, tmp_path: Path) -> None:
+    model = tiny.model()
+    path = written(tmp_path / "a.safetensors", **({"base": adapter.fingerprint(model)} | broken))
+    with pytest.raises(Failed, match=about):
+        adapter.merge(model, path)
+
+
+def test_an_adapter_that_is_cut_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.safetensors", base="b")
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(Failed, match="cannot be read"):
+        adapter.merge(tiny.model(), path)
+
+
+def written(path: Path, **about: str) -> Path:
+    taught = adapted(tiny.model(), 2)
+    adapter.write(path, changes(taught), {"mark": "12345678", **about})
+    return path
+
+
+@asynccontextmanager
+async def voices(shelf: Shelf, path: Path) -> AsyncIterator[Voices | None]:
+    async with open_embedder(shelf) as embedder, AsyncExitStack() as stack:
+        yield Voices.of(shelf, embedder, Cues.read(), stack, path)
+
+
+async def test_without_weights_there_is_no_voice_and_nothing_is_loaded(shelf: Shelf, tmp_path: Path) -> None:
+    async with voices(shelf, tmp_path / "none") as found:
+        assert found is None
+
+
+async def test_the_voice_says_the_same_for_the_same_seed_or_nothing(shelf: Shelf, tmp_path: Path) -> None:
+    folder = tiny.save(shelf.cache / "smollm2")
+    path = written(tmp_path / "a.safetensors", base=adapter.fingerprint(loaded(folder)))
+    async with voices(shelf, path) as found:
+        assert found is not None
+        assert found.mark == "12345678"
+        first, again = [await found.say(PROMPT, Sampling(seed=4)) for _ in range(2)]
+        assert first == again
+        voice = found.found[0]
+        assert voice is not None
+        anything = replace(voice, fitness=Anything(foul, rank, Cues.read()))
+        one, same, other = [await anything.say(PROMPT, Sampling(seed=seed)) for seed in (4, 4, 5)]
+        assert one == same
+        assert one
+        assert one != other
+
+
+class Anything(Fitness):
+    """A tiny model of random weights says nothing that is fit."""
+
+    def complaint(self, words: str, given: Prompt) -> str:
+        return ""
+
+
+def loaded(folder: Path) -> Any:
+    return tiny.TRANSFORMERS.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+
+
+async def test_a_voice_that_cannot_be_opened_is_said_once_and_is_silent(
+    shelf: Shelf, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tiny.save(shelf.cache / "smollm2")
+    with caplog.at_level(logging.WARNING):
+        async with voices(shelf, written(tmp_path / "a.safetensors", base="others")) as found:
+            assert found is not None
+            assert [await found.say(PROMPT, Sampling(seed=n)) for n in range(3)] == [None, None, None]
+    assert caplog.text.count("was taught over other weights") == 1
+
+
+def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_path: Path) -> None:
+    tiny.save(shelf.cache / "smollm2")
+    said = [
+        ("Bees are back.", "Where are they?", "train"),
+        ("We moved it.", "Who asked for that?", "train"),
+        ("No.", "Yes.", "val"),
+    ]
+    columns = dict(zip(("statement", "reply", "split"), map(list, zip(*said, strict=True)), strict=True))
+    pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
+    told = list[str]()
+    mark = teach_voice(tmp_path / "pairs.parquet", tmp_path / "a.safetensors", 2, shelf, told.append, QUICK)
+    assert adapter.about(tmp_path / "a.safetensors")["mark"] == mark
+    assert told[0].startswith("2 pairs, 2 of them short enough")
+
+
+def test_a_file_without_replies_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"statement": ["x"]}), tmp_path / "pairs.parquet")
+    with pytest.raises(Failed, match="cannot be read as pairs"):
+        read_pairs(tmp_path / "pairs.parquet")
