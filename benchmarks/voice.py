@@ -1,9 +1,12 @@
 """How well the understudy's voice replies: likelihood of real replies, fit, variety, and who can tell its replies from real ones.
 
     python -m benchmarks.voice --pairs FILE [--most N] [--replies N] [--json]
+    python -m benchmarks.voice --read
+    python -m benchmarks.voice --read
 
 FILE is a parquet with `statement, reply`; where it has a column `split`, only `val` is used. --most pairs are scored; --replies
-replies are generated to their posts, by personas and angles by lot, as a rehearsal would.
+replies are generated to their posts, by personas and angles by lot, as a rehearsal would. --read prints sixty replies to twelve
+drafts, unpicked, and how long the first twelve of them took.
 """
 
 from __future__ import annotations
@@ -13,10 +16,11 @@ import asyncio
 import json
 import os
 import random
+import resource
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +32,7 @@ from audience.draft import Draft
 from audience.language import Prompt, Sampling
 from audience.persona import ANGLES
 from benchmarks.bench import heading
+from benchmarks.understudy import pairs as broadcasts_and_talks
 from bot.room import library, shelf
 from bot.settings import Settings
 from evidence.fitting import linear
@@ -40,6 +45,7 @@ from models.voice.adapter import SHIPPED, merge
 from models.voice.control import Control
 from models.voice.fitness import finished
 from models.voice.pairs import ranks, read_pairs, rows
+from models.voice.speaking import CANDIDATES
 from models.voice.training import loss
 from models.voice.voices import Voices
 
@@ -48,6 +54,7 @@ SEED = 5
 BATCH = 16
 OTHERS = 3  # posts beside a reply's own
 FOLDS = 5
+SHOWN = 60
 PATIENCE = 24  # replies asked for at a time
 
 
@@ -81,26 +88,68 @@ def _nll(model: Any, given: Sequence[Any]) -> float:
     return round(lost / tokens, 4)
 
 
-async def replies(posts: Sequence[str], many: int, settings: Settings) -> list[Said]:
+def questions(posts: Sequence[str], many: int, settings: Settings) -> list[tuple[Prompt, Sampling]]:
+    """By personas and angles by lot, post after post."""
     chance, personas = random.Random(SEED), list(library(settings).personas.values())
-    asked = []
-    for n in range(many):
-        persona, angle = chance.choice(personas), chance.choice(ANGLES)
-        asked.append(
-            (
-                Prompt("reply", "", "", "", persona, Draft.clean(posts[n % len(posts)]), angle),
-                Sampling(seed=chance.getrandbits(40)),
-            )
+    return [
+        (
+            Prompt("reply", "", "", "", chance.choice(personas), Draft.clean(posts[n % len(posts)]), chance.choice(ANGLES)),
+            Sampling(seed=chance.getrandbits(40)),
         )
+        for n in range(many)
+    ]
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Voices]:
     async with AsyncExitStack() as stack:
         embedder = await stack.enter_async_context(open_embedder(shelf(settings)))
         voices = Voices.of(shelf(settings), embedder, Cues.read(), stack)
         if voices is None:
             raise SystemExit("The voice's weights are not on this machine; fetch them with: soundingboard models get smollm2")
-        said = []
-        for at in range(0, many, PATIENCE):
+        yield voices
+
+
+async def replies(asked: Sequence[tuple[Prompt, Sampling]], settings: Settings) -> list[Said]:
+    said: list[str | None] = []
+    async with opened(settings) as voices:
+        for at in range(0, len(asked), PATIENCE):
             said += await asyncio.gather(*(voices.say(*each) for each in asked[at : at + PATIENCE]))
     return [Said(p.draft.text if p.draft else "", p.persona.key, words) for (p, _), words in zip(asked, said, strict=True)]
+
+
+async def read(settings: Settings) -> None:
+    """Sixty replies to twelve drafts, as they come, and how long twelve replies to one of them take."""
+    drafts = [pair[n % 2].text for n, pair in enumerate(broadcasts_and_talks())]
+    asked = sorted(
+        questions(drafts, SHOWN, settings), key=lambda each: drafts.index(each[0].draft.text if each[0].draft else "")
+    )
+    async with opened(settings) as voices:
+        await _timed(voices, questions(drafts[1:2], 12, settings))
+    said = await replies(asked, settings)
+    for post in drafts:
+        print(f"\n> {post}\n")
+        for (prompt, _), one in zip(asked, said, strict=True):
+            if one.post == post:
+                print(f"- {prompt.persona.first_name}, {prompt.angle}: {one.reply or '(nothing fit; a ready phrase is shown)'}")
+
+
+async def _timed(voices: Voices, asked: Sequence[tuple[Prompt, Sampling]]) -> None:
+    started = time.perf_counter()
+    await voices.say(*asked[0])
+    warm, ended = time.perf_counter(), list[float]()
+    print(f"opened, with the first reply: {warm - started:.1f} s")
+
+    async def one(each: tuple[Prompt, Sampling]) -> None:
+        await voices.say(each[0], replace(each[1], attempt=1))
+        ended.append(time.perf_counter() - warm)
+
+    await asyncio.gather(*map(one, asked))
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(
+        f"{len(asked)} replies out of {CANDIDATES} candidates each: {max(ended):.1f} s (bar: 20), the first after {min(ended):.1f} s "
+        f"(bar: 5); memory at most {most:.2f} GiB (bar: 1.5)"
+    )
 
 
 async def judged(said: Sequence[Said], pairs: Sequence[tuple[str, str]], settings: Settings) -> dict[str, object]:
@@ -165,7 +214,8 @@ def main(path: Path, most: int, many: int, as_json: bool) -> None:
     random.Random(SEED).shuffle(pairs)
     started = time.perf_counter()
     found: dict[str, object] = {"n": min(most, len(pairs)), "seed": SEED, **likelihoods(pairs[:most], settings)}
-    said = asyncio.run(replies([post for post, _ in dict(pairs).items()][: max(8, many // 4)], many, settings))
+    posts = list(dict(pairs))[: max(2 * OTHERS, many // 4)]
+    said = asyncio.run(replies(questions(posts, many, settings), settings))
     found |= asyncio.run(judged(said, pairs, settings)) | {"seconds": round(time.perf_counter() - started, 1)}
     if as_json:
         print(json.dumps(found, indent=2))
@@ -177,9 +227,16 @@ def main(path: Path, most: int, many: int, as_json: bool) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", type=Path, required=True)
+    parser.add_argument("--pairs", type=Path)
+    parser.add_argument("--read", action="store_true")
     parser.add_argument("--most", type=int, default=1_000, metavar="N")
     parser.add_argument("--replies", type=int, default=240, metavar="N")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    main(given.pairs, given.most, given.replies, given.json)
+    if given.read:
+        print(heading("benchmarks.voice"))
+        asyncio.run(read(Settings.read(os.environ, Path(".env"))))
+    elif given.pairs:
+        main(given.pairs, given.most, given.replies, given.json)
+    else:
+        parser.error("give --pairs FILE, or --read")
