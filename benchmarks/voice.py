@@ -104,10 +104,7 @@ def questions(posts: Sequence[str], many: int, settings: Settings) -> list[tuple
 async def opened(settings: Settings) -> AsyncIterator[Voices]:
     async with AsyncExitStack() as stack:
         embedder = await stack.enter_async_context(open_embedder(shelf(settings)))
-        voices = Voices.of(shelf(settings), embedder, Cues.read(), stack)
-        if voices is None:
-            raise SystemExit("The voice's weights are not on this machine; fetch them with: soundingboard models get smollm2")
-        yield voices
+        yield Voices.of(shelf(settings), embedder, Cues.read(), stack)
 
 
 async def replies(asked: Sequence[tuple[Prompt, Sampling]], settings: Settings) -> list[Said]:

@@ -18,7 +18,6 @@ from typing import Protocol, cast
 
 import models.backends
 from audience.language import LanguageModel, Refused
-from models.hub import GET, packaged_folder
 from models.likeness import Embedder as Embedder
 from models.likeness import open_embedder as open_embedder
 from models.shelf import Offer as Offer
@@ -72,6 +71,6 @@ def choose(shelf: Shelf) -> Choice:
     best = next((offer for offer in offers(shelf) if offer.usable and offer.speaks), None)
     if best is not None:
         return Choice(best.name, f"found on this machine ({best.why})")
-    told = "no instruct model is on this machine; for fuller replies fetch one: hf download Qwen/Qwen3-1.7B"
-    voice = "" if packaged_folder(shelf).is_dir() else f", or for a small voice of its own: {GET}"
-    return Choice("understudy:", told + voice)
+    return Choice(
+        "understudy:", "no instruct model is on this machine; for fuller replies fetch one: hf download Qwen/Qwen3-1.7B"
+    )

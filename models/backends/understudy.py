@@ -2,8 +2,8 @@
 
 How near the draft is to what a persona cares about, and to what annoys them, is measured with sentence embeddings; how
 the draft reads is told from signs. Both move the choices as log-odds, by the table EFFECTS, which is a set of guesses.
-Its words are the taught voice's (models/voice) where the weights for it are on this machine, and else, or where the voice
-has nothing fit to show, the persona's own sentence patterns with holes filled from the draft.
+Its words are the persona's own sentence patterns with holes filled from the draft; `understudy:voice` tries the taught voice
+(models/voice) first, which is not good enough yet to be what everybody hears.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from audience.language import Draft, Failed, Option, Persona, Prompt, Refused, Sampling
 from models.cues import Cues
+from models.hub import GET, packaged_folder
 from models.likeness import Embedder
 from models.phrases import Subject, placed, sentences, subject
 from models.reading import Reading, read
@@ -27,7 +28,9 @@ from models.voice.voices import Voices
 if TYPE_CHECKING:
     from models.embedding import Floats
 
-ABOUT = "built in: measures nearness and signs, speaks with a small taught voice, or in each persona's own phrases"
+ABOUT = "built in, no language model: measures nearness and signs, speaks in each persona's own phrases"
+VOICE = "voice"
+ON_TRIAL = "the same with a small taught voice, on trial: it misses the point more often than the phrases do"
 MEASURES = "The understudy measures how near the draft is to each persona and how it reads, with no language model, and "
 PHRASES = f"{MEASURES}speaks in the persona's own ready phrases."
 TAUGHT = f"{MEASURES}speaks with a small taught one (SmolLM2, 135M parameters), or in the persona's own ready phrases."
@@ -92,7 +95,7 @@ class Understudy:
 
     @property
     def name(self) -> str:
-        return f"understudy: v{VERSION}{f'-{self.voices.mark}' if self.voices else ''}"
+        return f"understudy:{VOICE} v{VERSION}-{self.voices.mark}" if self.voices else f"understudy: v{VERSION}"
 
     @property
     def remark(self) -> str:
@@ -206,13 +209,15 @@ def _holes(pattern: str) -> set[str]:
 
 
 def offers(shelf: Shelf) -> Sequence[Offer]:
-    return (Offer("understudy:", usable=True, why=ABOUT),)
+    voice = packaged_folder(shelf).is_dir()
+    spoken = Offer(f"understudy:{VOICE}", usable=voice, why=ON_TRIAL if voice else f"its weights are fetched with: {GET}")
+    return (Offer("understudy:", usable=True, why=ABOUT), spoken)
 
 
 @asynccontextmanager
 async def open_backend(rest: str, shelf: Shelf, embedder: Embedder) -> AsyncIterator[Understudy]:
-    if rest:
-        raise Refused(f"The understudy takes no name after its colon, not {rest!r}; write understudy:")
+    if rest not in {"", VOICE}:
+        raise Refused(f"The understudy takes {VOICE!r} or nothing after its colon, not {rest!r}; write understudy:")
     cues = Cues.read()
     async with AsyncExitStack() as stack:
-        yield Understudy(embedder, cues, Voices.of(shelf, embedder, cues, stack))
+        yield Understudy(embedder, cues, Voices.of(shelf, embedder, cues, stack) if rest else None)

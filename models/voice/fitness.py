@@ -31,7 +31,7 @@ FORUM = re.compile(
     r"\b(op|reddit\w*|subreddit|upvote\w*|downvote\w*|karma|mods?|thread|edit:|imo|tl;?dr|/s|ama)\b", re.IGNORECASE
 )
 STORY = re.compile(r"\b(movie|film|episode|season \d|game|console|trailer|actor|actress|netflix)\b", re.IGNORECASE)
-ADDRESS = re.compile(r"https?:|www\.|[@#]\w|\br/\w|\bu/\w|[*_`]{1,2}\w|&\w+;|\[|\]|\^")
+ADDRESS = re.compile(r"https?:|www\.|[@#]\w|\br/\w|\bu/\w|[*_`]{1,2}\w|&\w+;|[\[\]{}<>|\\^~=]|[A-Za-z]\d+[A-Za-z]")
 LOOP = re.compile(r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1\b){2,}", re.IGNORECASE)
 END = re.compile(r"[\w.!?…)\"'’”:;D/]\Z")
 DANGLING = re.compile(

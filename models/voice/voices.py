@@ -1,4 +1,4 @@
-"""Voices: the taught voice where its weights are on this machine, opened when somebody first speaks. Imports nothing heavy before.
+"""Voices: the taught voice, opened when somebody first speaks. Imports nothing heavy before.
 
 A voice that cannot be opened is said once, in the log; the rehearsal goes on without it.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from audience.language import Failed, Prompt, Refused, Sampling
 from models.cues import Cues
-from models.hub import packaged_folder
+from models.hub import PACKAGED, find
 from models.likeness import Embedder
 from models.shelf import Shelf
 from models.voice.adapter import SHIPPED, about
@@ -39,15 +39,10 @@ class Voices:
     found: list[Voice | None] = field(default_factory=list)
 
     @classmethod
-    def of(cls, shelf: Shelf, embedder: Embedder, cues: Cues, stack: AsyncExitStack, adapter: Path = SHIPPED) -> Voices | None:
-        """None where the weights are not there; nothing is loaded yet."""
-        if not packaged_folder(shelf).is_dir():
-            return None
-        try:
-            return cls(str(about(adapter)["mark"]), adapter, shelf, embedder, cues, stack)
-        except Failed as complaint:
-            LOG.warning("%s The readers speak in ready phrases.", complaint)
-            return None
+    def of(cls, shelf: Shelf, embedder: Embedder, cues: Cues, stack: AsyncExitStack, adapter: Path = SHIPPED) -> Voices:
+        """Nothing is loaded yet. Raises Refused where the weights are not there, Failed where the adapter is damaged."""
+        find(PACKAGED, shelf)
+        return cls(str(about(adapter)["mark"]), adapter, shelf, embedder, cues, stack)
 
     async def say(self, prompt: Prompt, sampling: Sampling) -> str | None:
         """Words fit to be shown, or None."""

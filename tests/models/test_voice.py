@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from audience.language import Failed, Prompt, Sampling
+from audience.language import Failed, Prompt, Refused, Sampling
+from models import open_model
+from models.backends.understudy import Understudy
 from models.cues import Cues
 from models.likeness import open_embedder
 from models.shelf import Shelf
@@ -87,6 +89,7 @@ def test_a_persona_sets_the_manner_and_now_and_then_what_is_on_the_mind() -> Non
         ("Hm.", "too short"),
         ("They should all be killed for it.", "harm"),
         ("See https://example.org for more of it.", "an address or markup"),
+        ("}languag wro79{=ya", "an address or markup"),
         ("Upvote this before it goes.", "talk of a forum"),
         ("It was better in the movie, I think.", "another world"),
         ("We are excited to hear what you think.", "the brand's own voice"),
@@ -208,21 +211,40 @@ def written(path: Path, **about: str) -> Path:
 
 
 @asynccontextmanager
-async def voices(shelf: Shelf, path: Path) -> AsyncIterator[Voices | None]:
+async def voices(shelf: Shelf, path: Path) -> AsyncIterator[Voices]:
     async with open_embedder(shelf) as embedder, AsyncExitStack() as stack:
         yield Voices.of(shelf, embedder, Cues.read(), stack, path)
 
 
-async def test_without_weights_there_is_no_voice_and_nothing_is_loaded(shelf: Shelf, tmp_path: Path) -> None:
-    async with voices(shelf, tmp_path / "none") as found:
-        assert found is None
+async def test_without_weights_there_is_no_voice_and_a_way_to_get_them(shelf: Shelf) -> None:
+    with pytest.raises(Refused, match="smollm2 is not on this machine; fetch it with: soundingboard models get smollm2"):
+        async with open_embedder(shelf) as embedder, open_model("understudy:voice", shelf, embedder):
+            pass
+
+
+async def test_the_understudy_speaks_with_the_voice_and_in_ready_phrases_where_that_has_nothing_fit(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny.save(shelf.cache / "smollm2")
+    path = written(tmp_path / "a.safetensors", base=adapter.fingerprint(loaded(folder)))
+    async with open_embedder(shelf) as embedder, AsyncExitStack() as stack:
+        found = Understudy(embedder, Cues.read(), Voices.of(shelf, embedder, Cues.read(), stack, path))
+        assert found.name == "understudy:voice v1-12345678"
+        assert "small taught one" in found.remark
+        heard = ["Where did it go?", None]
+
+        async def says(self: Voices, given: Prompt, sampling: Sampling) -> str | None:
+            return heard.pop(0)
+
+        monkeypatch.setattr(Voices, "say", says)
+        assert await found.write(PROMPT, Sampling(seed=4)) == "Where did it go?"
+        assert "ada asks" in (await found.write(PROMPT, Sampling(seed=4))).lower()
 
 
 async def test_the_voice_says_the_same_for_the_same_seed_or_nothing(shelf: Shelf, tmp_path: Path) -> None:
     folder = tiny.save(shelf.cache / "smollm2")
     path = written(tmp_path / "a.safetensors", base=adapter.fingerprint(loaded(folder)))
     async with voices(shelf, path) as found:
-        assert found is not None
         assert found.mark == "12345678"
         first, again = [await found.say(PROMPT, Sampling(seed=4)) for _ in range(2)]
         assert first == again
@@ -252,7 +274,6 @@ async def test_a_voice_that_cannot_be_opened_is_said_once_and_is_silent(
     tiny.save(shelf.cache / "smollm2")
     with caplog.at_level(logging.WARNING):
         async with voices(shelf, written(tmp_path / "a.safetensors", base="others")) as found:
-            assert found is not None
             assert [await found.say(PROMPT, Sampling(seed=n)) for n in range(3)] == [None, None, None]
     assert caplog.text.count("was taught over other weights") == 1
 

@@ -38,7 +38,7 @@ def listed() -> None:
 def get(name: Name) -> None:
     """Fetch a model and keep a copy that loads fast."""
     path = asyncio.run(fetch(name, settings(), typer.echo))
-    typer.echo(f"{name} is ready in {path}. The understudy speaks with it from now on; untouched it is --model local:{name}")
+    typer.echo(f"{name} is ready in {path}; use it with: --model local:{name}, or taught to reply: --model understudy:voice")
 
 
 def teach(replies: Replies, into: Into = Path("adapter.safetensors"), most: Most = 28_500) -> None:
