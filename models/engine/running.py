@@ -23,6 +23,8 @@ from models.worker import More, Ticket, out_of_memory, reason
 
 Tensor = Any  # torch is imported where it is used, and its types with it
 
+MENUS = 64  # whose labels are kept as tokens; candidates that are weighed are menus of their own, each asked once
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -84,6 +86,8 @@ class Engine:
         key = tuple(option.label for option in job.options), own[-1]
         if key not in self.labels:
             self.labels[key] = self.chat.labels(job.options, own[-1])
+            while len(self.labels) > MENUS:
+                del self.labels[next(iter(self.labels))]
         self.rows.add(shared, scored_rows(ticket, own, self.labels[key]))
 
     def _leave(self) -> None:

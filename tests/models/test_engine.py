@@ -15,7 +15,7 @@ from models.decoding import CPU, Answer, Weighing, Writing
 from models.engine.attention import NAME
 from models.engine.fitting import unfit
 from models.engine.linears import laid_out
-from models.engine.running import Engine, Room
+from models.engine.running import MENUS, Engine, Room
 from models.engine.steps import ReadBeginning
 from models.plain import Plain
 from tests.models import tiny
@@ -93,6 +93,14 @@ async def test_a_menu_whose_labels_are_several_tokens_is_scored_whole(llama: Any
     assert await answers(engine(llama), [job]) == [
         pytest.approx((await answers(Plain(plain, CHAT, CPU, "t"), [job]))[0], abs=1e-4)
     ]
+
+
+async def test_menus_that_are_asked_once_are_not_kept_for_ever(llama: Any) -> None:
+    of = engine(llama)
+    menus = [[Option(f"{n} {label}", label, label) for label in "AB"] for n in range(MENUS + 6)]
+    found = await answers(of, [Weighing(tiny.ask(), tuple(menu)) for menu in menus])
+    assert len(found) == len(menus)
+    assert len(of.labels) == MENUS
 
 
 async def test_a_beginning_is_read_once_and_again_only_where_the_longest_unused_had_to_go(llama: Any) -> None:
