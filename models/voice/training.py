@@ -1,8 +1,8 @@
 """teach(): the voice's adapter from pairs of posts and real replies. Low-rank changes to every linear layer (Hu et al. 2021,
 LoRA, arXiv 2106.09685), the loss on the reply alone, a steady rate with a short end (Hu et al. 2024, arXiv 2404.06395).
 
-What is done is kept every few minutes and gone on with; as long as the rate is steady, more pairs can be asked for. The same
-pairs, seed, machine and number of threads give the same adapter. Needs torch; knows no rehearsal.
+What is done is kept every few minutes and gone on with, up to where the rate begins to fall: from there more pairs can be asked for
+later, and an end that was broken off is taken again. The same pairs, seed, machine and number of threads give the same adapter. Needs torch; knows no rehearsal.
 """
 
 from __future__ import annotations
@@ -89,9 +89,14 @@ class Course:
         self.adam = torch.optim.AdamW(self.named.values(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
         self.step, self.steps = 0, steps
 
+    @property
+    def steady(self) -> int:
+        """The step after which the rate falls."""
+        return self.steps - max(1, int(self.recipe.ending * self.steps))
+
     def rate(self) -> float:
-        r, ending = self.recipe, max(1, int(self.recipe.ending * self.steps))
-        return r.rate * min(1.0, (self.step + 1) / r.warm, (self.steps - self.step) / ending)
+        falling = (self.steps - self.step) / (self.steps - self.steady)
+        return self.recipe.rate * min(1.0, (self.step + 1) / self.recipe.warm, falling)
 
     def take(self, at: Sequence[int]) -> tuple[float, int]:
         """One step; the mean loss a token and the number of tokens it is the mean of."""
@@ -154,7 +159,7 @@ def _run(course: Course, order: Sequence[Sequence[int]], kept: Path, tell: Tell)
             left = (time.monotonic() - started) / (course.step - first) * (course.steps - course.step)
             tell(f"step {course.step:,} of {course.steps:,}, loss {heard[0] / heard[1]:.3f}, {left / 60:.0f} minutes left")
             heard = [0.0, 0.0]
-        if time.monotonic() - last > KEEP_EVERY or course.step == course.steps:
+        if course.step == course.steady or (course.step < course.steady and time.monotonic() - last > KEEP_EVERY):
             course.keep(kept)
             last = time.monotonic()
 

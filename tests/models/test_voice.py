@@ -34,7 +34,7 @@ from tests import made
 from tests.models import tiny
 
 RANKS = {"price": 3_000, "hours": 4_000, "bees": 9_000, "buses": 8_000, "about": 300, "somebody": 60_000}
-QUICK = Recipe(rank=4, rate=5e-3, tokens=256, warm=2)
+QUICK = Recipe(rank=4, rate=5e-3, tokens=160, warm=2)
 PROMPT = Prompt("reply", "", "", "", made.persona(), made.DRAFT, "asks")
 
 
@@ -153,6 +153,15 @@ def test_going_on_ends_where_an_unbroken_run_does(tmp_path: Path) -> None:
         later.take(at)
     ended = changes(whole.taught)
     assert all(torch.equal(ended[name], change) for name, change in changes(later.taught).items())
+
+
+def test_what_is_kept_is_where_the_rate_begins_to_fall_so_that_more_can_be_asked_for(tmp_path: Path) -> None:
+    rows, kept = taught_rows(), tmp_path / "kept"
+    teach(tiny.model(), rows, len(rows) // 2, QUICK, kept, lambda _: None)
+    assert kept.exists()
+    more = teach(tiny.model(), rows, len(rows), QUICK, kept, lambda _: None)
+    whole = teach(tiny.model(), rows, len(rows), QUICK, tmp_path / "another", lambda _: None)
+    assert all(torch.equal(whole[name], change) for name, change in more.items())
 
 
 def test_what_was_kept_of_another_recipe_is_left_alone(tmp_path: Path) -> None:
