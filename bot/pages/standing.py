@@ -138,7 +138,7 @@ def fit_sentences(fit: Fit) -> tuple[str, ...]:
     if fit.better:
         return (
             compared,
-            f"The new weights are adopted: {_weights(fit.weights)}. Those before are kept; go back to them with --go-back.",
+            f"The new weights are adopted: {_weights(fit.weights)}. Those before are kept: accuracy --go-back, in Discord /accuracy, takes them again.",
         )
     return compared, f"Not adopted: they were ahead in {percent(fit.sure)} of resamples of your posts, and 90% is asked."
 
