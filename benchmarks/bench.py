@@ -6,20 +6,20 @@ import os
 import platform
 import sys
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from audience.draft import Draft
-from audience.language import LanguageModel, Likeness
+from audience.language import LanguageModel
 from audience.library import Library
-from audience.playing import rehearse
 from audience.rehearsal import AUDIENCE, REPLIES, Reader, Rehearsal
 from audience.report import Report
+from bot import room
 from bot.room import BUILT_IN
-from models import open_embedder, open_model
+from models import Embedder, open_embedder, open_model
 from models.shelf import Shelf
 
 
@@ -44,25 +44,21 @@ class Hall:
 
     words: Library
     model: LanguageModel
-    likeness: Likeness
+    likeness: Embedder
 
     async def play(
         self, draft: Draft, *, panel: str = "general", platform: str = "linkedin", seats: int = 48,
         audience: int = AUDIENCE, replies: int = REPLIES, seed: int = 1,
     ) -> Report:  # fmt: skip
         """One rehearsal from start to end, kept nowhere."""
-        room, place = self.words.panel(panel), self.words.platform(platform)
-        seated = self.words.seated(room)
+        sitting, place = self.words.panel(panel), self.words.platform(platform)
+        seated = self.words.seated(sitting)
         rehearsal = Rehearsal(
-            "bench", datetime(2026, 1, 1, tzinfo=UTC), draft, room, tuple(Reader(p.key, p.name, p.bio) for p in seated.values()),
-            place, self.model.name, self.model.remark, self.model.out_of_depth(draft), self.words.fingerprint(room, place),
-            room.seated(seats, seed), audience, replies, 1, seed,
+            "bench", datetime(2026, 1, 1, tzinfo=UTC), draft, sitting, tuple(Reader(p.key, p.name, p.bio) for p in seated.values()),
+            place, self.model.name, self.model.remark, self.model.out_of_depth(draft), self.words.fingerprint(sitting, place),
+            sitting.seated(seats, seed), audience, replies, 1, seed,
         )  # fmt: skip
-        found = {}
-        async with aclosing(rehearse(rehearsal, self.words.script, seated, self.model, self.likeness)) as coming:
-            async for reaction in coming:
-                found[reaction.part, reaction.seat] = reaction
-        return Report.of(rehearsal, tuple(found.values()), {})
+        return Report.of(rehearsal, await room.Hall(self.words, self.model, self.likeness).play(rehearsal), {})
 
 
 @asynccontextmanager

@@ -52,11 +52,11 @@ class Hall:
     likeness: models.Embedder
 
     async def play(self, wanted: Rehearsal) -> tuple[Reaction, ...]:
-        """Every reaction, in the order in which they came."""
+        """What each seat came to: one that speaks is heard of twice, when it was weighed and when it has words."""
         rehearsal = replace(wanted, model=self.model.name, depth=self.model.out_of_depth(wanted.draft))
         seated = self.words.seated(rehearsal.panel)
         async with aclosing(rehearse(rehearsal, self.words.script, seated, self.model, self.likeness)) as coming:
-            return tuple([reaction async for reaction in coming])
+            return tuple({(reaction.part, reaction.seat): reaction async for reaction in coming}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,8 @@ def teach_voice(replies: Path, into: Path, most: int, settings: Settings, tell: 
     return teach_voice(replies, into, most, shelf(settings), tell)
 
 
-@asynccontextmanager
-async def open_embedder(settings: Settings) -> AsyncIterator[models.Embedder]:
-    async with models.open_embedder(shelf(settings)) as embedder:
-        yield embedder
+def open_embedder(settings: Settings) -> AbstractAsyncContextManager[models.Embedder]:
+    return models.open_embedder(shelf(settings))
 
 
 @asynccontextmanager

@@ -36,13 +36,21 @@ class Depths:
 
     def complaint(self, text: str, platform: str) -> str:
         """Why the ranker is out of its depth, as the end of a sentence; empty where it is not."""
+        return self.on(platform, self.of(text))
+
+    def on(self, platform: str, own: str) -> str:
+        """The complaint of a text, or of a platform that was never seen, on which nothing is like what was seen."""
+        if platform and platform not in SEEN_ON and own in {"", FAR_OFF}:
+            return f"no outcome on this platform was seen, only on {' and in '.join(SEEN_ON.values())}"
+        return own
+
+    def of(self, text: str) -> str:
+        """What there is to complain of in the text itself."""
         tidied = tidy(text)
         if not self.english(tidied):
             return "it does not read as English, and only outcomes of English texts were seen"
         if len(tidied) > self.longest:
             return f"it has {len(tidied):,} characters, and outcomes were seen of texts of up to {self.longest}"
-        if platform and platform not in SEEN_ON:
-            return f"no outcome on this platform was seen, only on {' and in '.join(SEEN_ON.values())}"
         return FAR_OFF if self.distance(tidied) > self.far else ""
 
     def english(self, tidied: str) -> bool:

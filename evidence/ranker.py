@@ -88,9 +88,9 @@ class TextRanker:
     def forecast(self, first: str, second: str, platform: str) -> Forecast:
         one, other = self._strengths(first, second)
         probability = logistic(one - other)
-        depth = next((d for d in (self.depth(first, platform), self.depth(second, platform)) if d), "")
-        known = not any(self.depth(text, "") for text in (first, second))  # on another platform the words may still be
-        told = self._reasons(first, second) if known else ()
+        own = self.depths.of(first), self.depths.of(second)
+        depth = next(filter(None, (self.depths.on(platform, complaint) for complaint in own)), "")
+        told = () if any(own) else self._reasons(first, second)  # on another platform the words may still be known
         return Forecast(probability, (one, other), depth, told, self._record(first, second, max(probability, 1 - probability)))
 
     def _strengths(self, first: str, second: str) -> tuple[float, float]:

@@ -7,16 +7,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-LENGTHS = (
-    ("tiny", 28),
-    ("very short", 50),
-    ("short", 85),
-    ("medium", 130),
-    ("long", 100_000),
-)  # with the characters that each stays under
+# With the characters that each stays under.
+LENGTHS = (("tiny", 28), ("very short", 50), ("short", 85), ("medium", 130), ("long", 100_000))
 MANNERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
@@ -81,7 +76,3 @@ def prompt(post: str, control: Control | None) -> str:
 def bare(post: str, reply: str) -> bool:
     """Whether this training pair is shown without control words."""
     return random.Random(f"bare\n{post}\n{reply}").random() < BARE_SHARE
-
-
-def controls(pairs: Sequence[tuple[str, str]], rank: Rank) -> list[Control]:
-    return [Control.of(post, reply, rank) for post, reply in pairs]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from audience.language import Prompt
@@ -28,54 +28,21 @@ HARM = re.compile(
     re.IGNORECASE,
 )
 FORUM = re.compile(
-    r"\b(op|reddit\w*|subreddit|upvote\w*|downvote\w*|karma|mods?|thread|edit:|imo|tl;?dr|/s|ama)\b", re.IGNORECASE
+    r"\b(op|reddit\w*|subreddit|upvote\w*|downvote\w*|karma|mods?|thread|imo|tl;?dr|ama)\b|\bedit:|(?<!\S)/s\b", re.IGNORECASE
 )
 STORY = re.compile(r"\b(movie|film|episode|season \d|game|console|trailer|actor|actress|netflix)\b", re.IGNORECASE)
 ADDRESS = re.compile(r"https?:|www\.|[@#]\w|\br/\w|\bu/\w|[*_`]{1,2}\w|&\w+;|[\[\]{}<>|\\^~=]|[A-Za-z]\d+[A-Za-z]")
 LOOP = re.compile(r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1\b){2,}", re.IGNORECASE)
+OPENED = re.compile(r"(?:\A|[.!?…:\"“(])\s*\Z")  # before the first word of a sentence
 END = re.compile(r"[\w.!?…)\"'’”:;D/]\Z")
 DANGLING = re.compile(
     r"\b(the|a|an|of|to|and|or|but|with|for|in|is|are|was|that|my|your|their|because|if|i|it's)[\s,;:-]*\Z", re.IGNORECASE
 )
-CALENDAR = frozenset(
-    [
-        "I",
-        "I'm",
-        "I'd",
-        "I'll",
-        "I've",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-        "English",
-        "OK",
-        "Ok",
-        "TV",
-        "UK",
-        "US",
-        "USA",
-        "EU",
-        "Christmas",
-        "Easter",
-        "Internet",
-    ]
-)
+KNOWN = frozenset({
+    "I", "I'm", "I'd", "I'll", "I've", "OK", "Ok", "TV", "UK", "US", "USA", "EU", "English", "Internet", "Christmas", "Easter",
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May",
+    "June", "July", "August", "September", "October", "November", "December",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +58,31 @@ class Fitness:
         draft = given.draft.text if given.draft else ""
         return next((why for why, wrong in self._faults(words, draft, given.persona.words) if wrong), "")
 
-    def _faults(self, words: str, draft: str, card: str) -> tuple[tuple[str, bool], ...]:
-        return (
-            ("too short", sum(map(str.isalpha, words)) < LEAST_LETTERS),
-            ("harm", any(found.group().lower() not in draft.lower() for found in HARM.finditer(words))),
-            ("an address or markup", bool(ADDRESS.search(words))),
-            ("talk of a forum", any(found.group().lower() not in draft.lower() for found in FORUM.finditer(words))),
-            ("another world", any(found.group().lower() not in f"{draft} {card}".lower() for found in STORY.finditer(words))),
-            ("the brand's own voice", bool(BRAND.search(words))),
-            ("a copy of the draft", copied(words, draft) > MOST_COPIED),
-            ("a loop", bool(LOOP.search(words)) or repeated(words)),
-            ("no end", not finished(words)),
-            ("somebody's name", self.stranger(words, f"{draft} {card}")),
-            ("another language", not is_english(words, self.cues) and len(words.split()) > 5),
-        )
+    def _faults(self, words: str, draft: str, card: str) -> Iterator[tuple[str, bool]]:
+        known = f"{draft} {card}"
+        yield "too short", sum(map(str.isalpha, words)) < LEAST_LETTERS
+        yield "harm", brought_up(HARM, words, draft)
+        yield "an address or markup", bool(ADDRESS.search(words))
+        yield "talk of a forum", brought_up(FORUM, words, draft)
+        yield "another world", brought_up(STORY, words, known)
+        yield "the brand's own voice", bool(BRAND.search(words))
+        yield "a copy of the draft", copied(words, draft) > MOST_COPIED
+        yield "a loop", bool(LOOP.search(words)) or repeated(words)
+        yield "no end", not finished(words)
+        yield "somebody's name", any(self._name(word, words) for word in WORD.finditer(words) if word[0] not in known)
+        yield "another language", not is_english(words, self.cues) and len(words.split()) > 5
 
-    def stranger(self, words: str, known: str) -> bool:
-        """A word with a capital that the draft does not hold and that is none in small letters; CAPITALS are not told apart."""
-        said = WORD.findall(words)
-        return any(
-            (word[:1].isupper() and word not in CALENDAR and word.split("'")[0] not in known and self.rank(word.lower()) >= MOST_RANK)
-            or (n > 0 and word[:1].isupper() and not word.isupper() and word not in CALENDAR and word not in known
-                and not re.search(rf"[.!?…:\"“]\s*{re.escape(word)}", words))
-            for n, word in enumerate(said)
-        )  # fmt: skip
+    def _name(self, word: re.Match[str], words: str) -> bool:
+        """Whether it has a capital that is not the start of a sentence's, or is no word in small letters. CAPITALS may shout."""
+        if not word[0][0].isupper() or word[0] in KNOWN:
+            return False
+        inside = not OPENED.search(words[: word.start()]) and not word[0].isupper()
+        return inside or self.rank(word[0].lower().split("'")[0]) >= MOST_RANK
+
+
+def brought_up(subject: re.Pattern[str], words: str, known: str) -> bool:
+    """Whether they speak of something that was not spoken of before."""
+    return any(found.group().lower() not in known.lower() for found in subject.finditer(words))
 
 
 def finished(words: str) -> bool:

@@ -21,7 +21,7 @@ from models.shelf import Shelf
 from models.voice.adapter import merge
 from models.voice.fitness import Fitness
 from models.voice.pairs import ranks
-from models.voice.speaking import Voice, chat_of
+from models.voice.speaking import Voice, VoiceChat
 from models.weights import Place, check
 from models.worker import Play, Worker
 
@@ -42,7 +42,7 @@ class Loading:
         end = model.generation_config.eos_token_id
         if why := unfit(model):
             raise Failed(f"The voice's model cannot be played by the engine here: {why}; install the transformers we name.")
-        return Engine(model, laid_out(model, 16), chat_of(tokenizer, end), "the voice", Room()).play
+        return Engine(model, laid_out(model, 16), VoiceChat.of(tokenizer, [end]), "the voice", Room()).play
 
 
 @asynccontextmanager

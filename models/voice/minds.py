@@ -7,21 +7,17 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from audience.language import Persona, Prompt
-from models.voice.control import LEAST_RANK, LENGTHS, LOWERCASE, MOST_RANK, WORD, Control, Rank
+from models.voice.control import LEAST_RANK, LENGTHS, LOWERCASE, MANNERS, MOST_RANK, WORD, Control, Rank
 
-MANNER: Mapping[str, str] = {
-    "asks": "asks", "disagrees": "disagrees", "agrees": "agrees", "story": "own story", "jokes": "jokes", "warm": "warm",
-    "annoyed": "annoyed",
-}  # fmt: skip
-MANNERS_OF_TASK: Mapping[str, tuple[str, ...]] = {"worst": ("disagrees", "annoyed"), "talk": (), "answer": ()}
-PLACEHOLDER = 8  # characters that a hole of a sentence pattern usually gets
+WORST = ("disagrees", "annoyed")
+OTHERWISE: Mapping[str, str] = {"story": "own story"}  # angles that the control words call by another name
+TAUGHT = frozenset(name for name, _ in MANNERS)
 
 
 def controls(prompt: Prompt, rank: Rank, many: int, chance: random.Random) -> list[Control]:
     """One for each candidate: the persona's way of writing, the angle, and now and then what is on their mind."""
-    manners = MANNERS_OF_TASK.get(prompt.task, ())
-    if prompt.angle in MANNER:
-        manners = (MANNER[prompt.angle],)
+    angle = OTHERWISE.get(prompt.angle, prompt.angle)
+    manners = (angle,) if angle in TAUGHT else WORST if prompt.task == "worst" else ()
     if lowercase(prompt.persona):
         manners = (*manners, LOWERCASE)
     words = mind(prompt.persona, rank)
@@ -41,7 +37,7 @@ def lowercase(persona: Persona) -> bool:
 
 
 def length(persona: Persona, chance: random.Random) -> str:
-    """Of the persona's own lines one that is not the longest says how long; a hole counts as what usually fills it."""
+    """About as long as the persona's own lines are."""
     usual = median(map(len, patterns(persona)) if patterns(persona) else [60])
     wanted = usual * chance.choice((0.5, 0.8, 1.0, 1.3))
     return next(name for name, under in LENGTHS if wanted < under)

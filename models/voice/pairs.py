@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +27,10 @@ class Row:
 
 def read_pairs(path: Path, split: str = "") -> list[tuple[str, str]]:
     """(post, reply), those of one split where the file has any. Raises Failed where it cannot be read."""
-    parquet: Any = importlib.import_module("pyarrow.parquet")
+    import pyarrow.parquet as pq
+
     try:
-        table = parquet.read_table(path).to_pydict()
+        table = pq.read_table(path).to_pydict()
         posts, replies = table["statement"], table["reply"]
     except (OSError, KeyError, ValueError) as error:
         raise Failed(f"{path} cannot be read as pairs ({error}); give a parquet file with statement and reply.") from None

@@ -11,7 +11,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 from audience.language import Failed, Option, Prompt, Sampling
 from models.chat import Chat
@@ -26,10 +26,8 @@ CANDIDATES = 8
 TOKENS = 44
 HEAT, NUCLEUS, TOP = 0.8, 0.92, 60
 NOTHING = "Something happened today."  # a post of which anything could be said
-NEAR, LIKELY = (
-    4.0,
-    1.0,
-)  # how much a cosine, and a nat a token of the likelihood itself, count beside a nat a token of information
+# How much a cosine, and a nat of the likelihood itself, count beside a nat of information, both a word; guesses.
+NEAR, LIKELY = 4.0, 1.0
 
 
 class VoiceChat(Chat):
@@ -97,7 +95,3 @@ def asking(given: Prompt, post: str, control: Control | None) -> Prompt:
     """The prompt as the voice was taught to read it: the post, which all readers share, then how to answer."""
     shared, _, own = prompt(post, control).partition("\n")
     return replace(given, system="", shared=shared, own=own, thread=())
-
-
-def chat_of(tokenizer: Any, end: int) -> VoiceChat:
-    return VoiceChat.of(tokenizer, [end])

@@ -47,7 +47,7 @@ def test_the_sentences_say_who_speaks_what_it_rests_on_and_how_often_it_was_righ
 def test_whoever_does_not_speak_says_why() -> None:
     _, lost = judged(PANEL, LOST, "AB").why
     assert lost == "The ranker does not speak, it is out of its depth: the drafts are in a language it does not know."
-    assert judged(PANEL, None, "AB").why[1] == "The ranker does not speak. This version has none."
+    assert judged(PANEL, None, "AB").why[1] == "The ranker does not speak. None was asked."
     assert judged(replace(PANEL, chance=1.0, silent="Too few."), None, "AB").why[0] == "The panel does not speak. Too few."
     assert "which another spelling of the same words can do" in judged(replace(PANEL, share=0.01), None, "AB").why[0]
     assert judged(PANEL, SURE.turned, "AB").why[-1] == "They do not agree, so neither is followed."

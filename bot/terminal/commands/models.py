@@ -41,8 +41,8 @@ def get(name: Name) -> None:
     typer.echo(f"{name} is ready in {path}; use it with: --model local:{name}, or taught to reply: --model understudy:voice")
 
 
-def teach(replies: Replies, into: Into = Path("adapter.safetensors"), most: Most = 28_500) -> None:
-    """Teach smollm2 to reply, from real replies: hours on two cores."""
+def teach(replies: Replies, into: Into = Path("adapter.safetensors"), most: Most = 22_000) -> None:
+    """Teach smollm2 to reply, from real replies: an hour on two cores."""
     if not into.parent.is_dir():
         raise Refused(f"{into} cannot be written: there is no folder {into.parent}; give another file name.")
     mark = teach_voice(replies, into, most, settings(), lambda line: sys.stderr.write(f"{line}\n"))
