@@ -120,7 +120,7 @@ def train_ranker(outcomes: Path, into: Path, settings: Settings, tell: Callable[
     return train(outcomes, packaged(), open_encoder(), into, settings.cache / "ranker", tell)
 
 
-def teach_voice(replies: Path, into: Path, most: int, settings: Settings, tell: Callable[[str], object]) -> str:
+def teach_voice(replies: Path, into: Path, most: int, settings: Settings, tell: Callable[[str], None]) -> str:
     """Teach the understudy's voice anew. What is done of it is kept in the cache, so that it can go on there."""
     from models.voice.teaching import teach_voice
 

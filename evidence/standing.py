@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from evidence.forecast import TrackRecord
 from evidence.outcome import SEEN, Case
 from evidence.pairs import beyond_luck, interval, same
 
@@ -25,7 +24,6 @@ A_BIN = 5  # cases that a bin of the curve needs at the least
 MOST_BINS = 10
 MOST_POSTS = 1_000  # of which all pairs are looked at, the newest
 SHOWN_SURPRISES = 3  # in each direction
-OF = "pairs of your own posts that differ beyond luck"
 SEED = 5
 
 
@@ -94,12 +92,6 @@ class Standing:
             published, imported, tuple(cases), tuple(hits(cases, voice) for voice in VOICES), covered(cases), curve(cases),
             surprises(cases),
         )  # fmt: skip
-
-
-def team_record(cases: Sequence[Case], voice: Voice = "panel") -> TrackRecord:
-    """How often the team's own forecasts were right, as a report says it."""
-    found = hits(cases, voice)
-    return TrackRecord(found.right, found.pairs, OF)
 
 
 def hits(cases: Sequence[Case], voice: Voice) -> Hits:

@@ -22,7 +22,7 @@ from models.weights import check
 
 
 def teach_voice(
-    pairs: Path, into: Path, most: int, shelf: Shelf, tell: Callable[[str], object], recipe: Recipe | None = None
+    pairs: Path, into: Path, most: int, shelf: Shelf, tell: Callable[[str], None], recipe: Recipe | None = None
 ) -> str:
     """Teach on the first `most` training pairs of an order by lot and write the adapter. Returns its mark. Raises Refused, Failed."""
     recipe, place = recipe or Recipe(), find(PACKAGED, shelf)

@@ -27,7 +27,7 @@ LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_
 KEEP_EVERY = 240.0  # seconds
 TOLD_EVERY = 25  # steps
 GRADIENT = 1.0  # the norm to which gradients are clipped
-Tell = Callable[[str], object]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

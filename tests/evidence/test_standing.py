@@ -8,7 +8,7 @@ import pytest
 
 from evidence.outcome import Case
 from evidence.pairs import beyond_luck
-from evidence.standing import ENOUGH, Covered, Standing, curve, hits, surprises, team_record
+from evidence.standing import ENOUGH, Covered, Standing, curve, hits, surprises
 from tests.evidence.posted import case, outcome
 
 
@@ -49,8 +49,6 @@ def test_the_hit_rate_counts_pairs_of_one_platform_and_one_model() -> None:
     found = hits(cases, "panel")
     assert (found.right, found.pairs, found.posts) == (2, 3, 6)  # a-b and a-c are right, b-c is wrong; the rest is no pair
     assert 0 <= found.low <= 2 / 3 <= found.high <= 1
-    assert team_record(cases).of.startswith("pairs of your own posts")
-    assert (team_record(cases).right, team_record(cases).cases) == (2, 3)
 
 
 def test_a_forecast_that_says_nothing_of_a_pair_is_no_case() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +14,9 @@ from audience.errors import Refused
 from bot.judging import judged, varied
 from bot.room import open_ranker, train_ranker
 from bot.terminal.options import settings
+from bot.terminal.outputs import refused_at_once
 from bot.terminal.shelves import group
+from bot.terminal.stage import tell
 from evidence.pair_file import parquet_rows, read_pairs
 
 if TYPE_CHECKING:
@@ -46,14 +47,13 @@ def described() -> None:
 
 def train(folder: Outcomes, into: Into = Path("ranker.safetensors")) -> None:
     """Fit the ranker from public outcomes: half an hour on two cores."""
-    if not into.parent.is_dir():
-        raise Refused(f"{into} cannot be written: there is no folder {into.parent}; give another file name.")
-    typer.echo(f"Wrote {train_ranker(folder, into, settings(), _tell).name} to {into}.")
+    refused_at_once(into)
+    typer.echo(f"Wrote {train_ranker(folder, into, settings(), tell).name} to {into}.")
 
 
 def score(pairs: PairFile, panel_too: PanelToo = False, model: Model = "understudy:", as_json: AsJson = False) -> None:
     """Score the ranker, and bets on length, on pairs whose outcome is known."""
-    found = asyncio.run(judged(read_pairs(pairs), open_ranker(settings()).probability, settings(), panel_too, model, _tell))
+    found = asyncio.run(judged(read_pairs(pairs), open_ranker(settings()).probability, settings(), panel_too, model, tell))
     if as_json:
         _print(found.document)
     else:
@@ -65,7 +65,7 @@ def spread(replies: Real, model: Model = "understudy:", as_json: AsJson = False)
     real = [(row["statement"], row["reply"]) for row in parquet_rows(replies, ("statement", "reply", "split")) if _held(row)]
     if len(real) < 2:
         raise Refused(f"{replies} holds {len(real)} replies; give a parquet file with the columns statement and reply.")
-    found = asyncio.run(varied(real, settings(), model, _tell))
+    found = asyncio.run(varied(real, settings(), model, tell))
     if as_json:
         _print(found)
         return
@@ -89,7 +89,3 @@ def _table(found: Judged) -> None:
 
 def _print(document: Mapping[str, object]) -> None:
     typer.echo(json.dumps(document, indent=2))
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(f"{line}\n")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from audience.errors import Refused
 from bot.room import chosen, fetch, offers, teach_voice
 from bot.terminal.options import settings
+from bot.terminal.outputs import refused_at_once
 from bot.terminal.shelves import group
+from bot.terminal.stage import tell
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What to fetch: smollm2.")]
 Replies = Annotated[Path, typer.Argument(metavar="FILE", help="Parquet of real replies: statement, reply, split.")]
@@ -43,7 +43,5 @@ def get(name: Name) -> None:
 
 def teach(replies: Replies, into: Into = Path("adapter.safetensors"), most: Most = 22_000) -> None:
     """Teach smollm2 to reply, from real replies: an hour on two cores."""
-    if not into.parent.is_dir():
-        raise Refused(f"{into} cannot be written: there is no folder {into.parent}; give another file name.")
-    mark = teach_voice(replies, into, most, settings(), lambda line: sys.stderr.write(f"{line}\n"))
-    typer.echo(f"Wrote the voice {mark} to {into}.")
+    refused_at_once(into)
+    typer.echo(f"Wrote the voice {teach_voice(replies, into, most, settings(), tell)} to {into}.")
