@@ -31,7 +31,7 @@ from models.backends.local import prepare
 from models.chat import Chat
 from models.decoding import Answer, Job, Weighing, Writing
 from models.engine.fitting import unfit
-from models.engine.linears import laid_out
+from models.engine.layers import Layers
 from models.engine.running import Engine, Room
 from models.worker import Ticket
 from tests import made
@@ -97,7 +97,7 @@ class Bench:
         model = shape()
         if why := unfit(model):
             raise SystemExit(why)
-        return Engine(model, laid_out(model, bits), self.chat, "the shape of Qwen3-0.6B", Room())
+        return Engine(Layers.of(model, bits), self.chat, "the shape of Qwen3-0.6B", Room())
 
     def run(self, ways: dict[str, Callable[[], object]]) -> None:
         for turn in range(self.rounds):

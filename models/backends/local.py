@@ -19,7 +19,7 @@ from audience.language import Draft, Failed, Option, Prompt, Refused, Sampling
 from models.chat import Chat
 from models.decoding import CPU, GPU, Answer, Job, Rows, Weighing, Writing
 from models.engine.fitting import unfit
-from models.engine.linears import laid_out
+from models.engine.layers import Layers
 from models.engine.running import Engine, Room
 from models.hub import find, on_offer
 from models.likeness import Embedder
@@ -86,8 +86,7 @@ class Loading:
         if why:
             LOG.info("%s is played the plain way: %s", self.place.name, why)
             return Plain(model, chat, self.rows or (GPU if device == "cuda" else CPU), self.place.name).play
-        head = laid_out(model, self.bits) if device == "cpu" else model.get_output_embeddings()
-        return Engine(model, head, chat, self.place.name, Room()).play
+        return Engine(Layers.of(model, self.bits), chat, self.place.name, Room()).play
 
 
 def prepare() -> None:

@@ -1,5 +1,5 @@
-"""Linear layers as a CPU likes them: weights laid out once for its kernels, side by side where they read the same input, and,
-by choice, in eight bits.
+"""Linear layers as their machine likes them: side by side where they read the same input, on a CPU laid out once for its kernels
+and, by choice, in eight bits.
 
 Eight bits: weights with one scale an output, inputs with one scale a token, both symmetric, sums exact in 32 bits (as in
 Dettmers et al. 2022, "LLM.int8()", arXiv 2208.07339, without its outliers). Knows no tokens and no attention.
@@ -7,39 +7,35 @@ Dettmers et al. 2022, "LLM.int8()", arXiv 2208.07339, without its outliers). Kno
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
-
-if TYPE_CHECKING:
-    from torch import nn
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 Tensor = Any  # torch is imported where it is used, and its types with it
-TOGETHER = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))  # read the same input
+Linear = Callable[[Tensor], Tensor]
+Make = Callable[[Sequence[Any]], Linear]
+"""Layers that read the same input -> one that gives their outputs, side by side."""
 ROWS = 256  # tokens for which the layout is made; it serves any number
 FULL = 126  # of 127: the scale is rounded to bf16, and 127.5 would wrap around
 MIDDLE = 128  # unsigned eight bits: oneDNN has no fast kernel for signed inputs
 
 
-def laid_out(model: Any, bits: int) -> nn.Module:
-    """Replace every linear layer of a model on a CPU, and give its head, laid out too; `bits` is 16, the model's own type, or 8.
+def maker(model: Any, bits: int, *, laid_out: bool = True) -> Make:
+    """How the linear layers of this model are made; `bits` is 16, the model's own type, or 8, which only a CPU can."""
+    weight = model.get_output_embeddings().weight
+    if bits == 8:
+        return partial(_made, Eight.of)
+    return partial(_made, Packed.of if laid_out and weight.device.type == "cpu" and _packs(weight.dtype) else Plain)
 
-    The model keeps the weights of its head, which a few rows at a time are taken from; all others are given back.
-    """
-    from torch import nn
 
-    head: nn.Module = model.get_output_embeddings()
-    if bits == 16 and not _packs(head.weight.dtype):
-        return head
-    for parent in list(model.model.modules()):
-        for names in TOGETHER:
-            layers = [getattr(parent, name, None) for name in names]
-            if all(isinstance(layer, nn.Linear) for layer in layers):
-                for name, part in zip(names, _side_by_side(layers, bits), strict=True):
-                    setattr(parent, name, part)
-        for name, layer in list(parent.named_children()):
-            if isinstance(layer, nn.Linear):
-                setattr(parent, name, _made(layer.weight, layer.bias, bits))
-    return _made(head.weight, head.bias, bits)
+def _made(kind: Callable[[Tensor, Tensor | None], Linear], layers: Sequence[Any]) -> Linear:
+    import torch
+
+    if len(layers) == 1:
+        return kind(layers[0].weight.detach(), None if layers[0].bias is None else layers[0].bias.detach())
+    weight = torch.cat([layer.weight.detach() for layer in layers])
+    return kind(weight, None if layers[0].bias is None else torch.cat([layer.bias.detach() for layer in layers]))
 
 
 def _packs(dtype: Any) -> bool:
@@ -49,80 +45,64 @@ def _packs(dtype: Any) -> bool:
     return dtype is not torch.bfloat16 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001 - no public name
 
 
-def _made(weight: Tensor, bias: Tensor, bits: int) -> nn.Module:
-    kind = _eight() if bits == 8 else _sixteen()
-    made: nn.Module = kind(weight.detach(), None if bias is None else bias.detach())
-    return made
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """As it is."""
+
+    weight: Tensor
+    bias: Tensor | None
+
+    def __call__(self, given: Tensor) -> Tensor:
+        import torch
+
+        return torch.nn.functional.linear(given, self.weight, self.bias)
 
 
-def _sixteen() -> Any:
-    import torch
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The weight reordered for oneDNN."""
 
-    class Packed(torch.nn.Module):
-        """The weight reordered for oneDNN."""
+    weight: Tensor
+    bias: Tensor | None
 
-        def __init__(self, weight: Tensor, bias: Tensor) -> None:
-            super().__init__()
-            self.bias, self.shape = bias, weight.shape
-            self.packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), ROWS)  # noqa: SLF001 - no public name
+    @classmethod
+    def of(cls, weight: Tensor, bias: Tensor | None) -> Packed:
+        import torch
 
-        def forward(self, given: Tensor) -> Tensor:
-            return torch.ops.mkldnn._linear_pointwise(given, self.packed, self.bias, "none", [], "")  # noqa: SLF001
+        return cls(torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), ROWS), bias)  # noqa: SLF001 - no public name
 
-    return Packed
+    def __call__(self, given: Tensor) -> Tensor:
+        import torch
 
-
-def _eight() -> Any:
-    import torch
-
-    class Eight(torch.nn.Module):
-        """Eight-bit weights for oneDNN; gives the type it is given."""
-
-        def __init__(self, weight: Tensor, bias: Tensor) -> None:
-            super().__init__()
-            wide = weight.float()
-            self.bias, self.shape = bias, weight.shape
-            self.scale = wide.abs().amax(1).clamp(min=1e-8).div(127).contiguous()
-            small = (wide / self.scale[:, None]).round().clamp(-127, 127).to(torch.int8)
-            self.packed = torch.ops.onednn.qlinear_prepack(small, None)
-            self.zero = torch.zeros(len(weight), dtype=torch.int64)
-
-        def forward(self, given: Tensor) -> Tensor:
-            flat = given.reshape(-1, given.shape[-1])
-            scale = flat.abs().amax(-1, keepdim=True).clamp_(min=1e-8).div_(FULL)
-            small = (flat / scale).round_().add_(MIDDLE).to(torch.uint8)
-            found = torch.ops.onednn.qlinear_pointwise(
-                small, 1.0, MIDDLE, self.packed, self.scale, self.zero, None, 1.0, 0, given.dtype, "none", [], ""
-            )
-            found = found.mul_(scale)
-            return (found if self.bias is None else found + self.bias).view(*given.shape[:-1], -1)
-
-    return Eight
+        return torch.ops.mkldnn._linear_pointwise(given, self.weight, self.bias, "none", [], "")  # noqa: SLF001
 
 
-def _side_by_side(layers: Sequence[Any], bits: int) -> list[nn.Module]:
-    """One product for all; the first that is asked computes it, the others take their part of it."""
-    import torch
+@dataclass(frozen=True, slots=True)
+class Eight:
+    """Eight-bit weights for oneDNN, `scale` and `zero` of each output; gives the type it is given."""
 
-    weight = torch.cat([layer.weight.detach() for layer in layers])
-    bias = None if layers[0].bias is None else torch.cat([layer.bias.detach() for layer in layers])
-    whole = _made(weight, bias, bits)
-    sizes = [layer.out_features for layer in layers]
+    weight: Tensor
+    scale: Tensor
+    zero: Tensor
+    bias: Tensor | None
 
-    class Side(torch.nn.Module):
-        """One of several layers that are always asked in turn, about the same input."""
+    @classmethod
+    def of(cls, weight: Tensor, bias: Tensor | None) -> Eight:
+        import torch
 
-        held: ClassVar[list[Tensor]] = []  # what the others will take; one list for all of this group
+        wide = weight.float()
+        scale = wide.abs().amax(1).clamp(min=1e-8).div(127).contiguous()
+        small = (wide / scale[:, None]).round().clamp(-127, 127).to(torch.int8)
+        return cls(torch.ops.onednn.qlinear_prepack(small, None), scale, torch.zeros(len(weight), dtype=torch.int64), bias)
 
-        def __init__(self, first: bool) -> None:
-            super().__init__()
-            self.first = first
-            if first:
-                self.whole = whole
+    def __call__(self, given: Tensor) -> Tensor:
+        import torch
 
-        def forward(self, given: Tensor) -> Tensor:
-            if self.first:
-                self.held[:] = self.whole(given).split(sizes, -1)
-            return self.held.pop(0)
-
-    return [Side(number == 0) for number in range(len(layers))]
+        flat = given.reshape(-1, given.shape[-1])
+        scale = flat.abs().amax(-1, keepdim=True).clamp_(min=1e-8).div_(FULL)
+        small = (flat / scale).round_().add_(MIDDLE).to(torch.uint8)
+        found = torch.ops.onednn.qlinear_pointwise(
+            small, 1.0, MIDDLE, self.weight, self.scale, self.zero, None, 1.0, 0, given.dtype, "none", [], ""
+        )
+        found = found.mul_(scale)
+        return (found if self.bias is None else found + self.bias).view(*given.shape[:-1], -1)

@@ -14,6 +14,7 @@ from audience.language import Failed
 from models.chat import Chat
 from models.decoding import Answer, Job, Row, Voice, Writing, must_fit, scored_rows, settle
 from models.engine.keeping import Beginning, Beginnings, Slots, rounded
+from models.engine.layers import Layers
 from models.engine.reading import Pack, Splitting, pack_mask, packed
 from models.engine.steps import ReadBeginning, ReadOwn, causal, speak
 from models.engine.waiting import Waiting, batch
@@ -37,11 +38,8 @@ class Room:
 
 
 class Engine:
-    """`head` is the model's own, or that laid out for the machine; the few rows that a menu asks for are the model's own."""
-
-    def __init__(self, model: Any, head: Any, chat: Chat, name: str, room: Room) -> None:
-        self.model, self.head, self.chat, self.name, self.room = model, head, chat, name, room
-        self.longest: int | None = getattr(model.config, "max_position_embeddings", None)
+    def __init__(self, layers: Layers, chat: Chat, name: str, room: Room) -> None:
+        self.layers, self.chat, self.name, self.room = layers, chat, name, room
         self.beginnings = Beginnings(room.kept)
         self.splitting = Splitting(chat)
         self.rows: Waiting[Row] = Waiting()
@@ -78,7 +76,7 @@ class Engine:
     def _queue(self, ticket: Ticket[Job, Answer]) -> None:
         job = ticket.job
         shared, own = self.splitting.split(job.prompt)
-        must_fit(len(shared) + len(own), job, self.longest, self.name)
+        must_fit(len(shared) + len(own), job, self.layers.longest, self.name)
         if isinstance(job, Writing):
             voice = Voice(ticket, own, job.sampling, job.prompt.persona.first_name)
             self.voices.add(shared, [voice])
@@ -139,10 +137,10 @@ class Engine:
         """Hidden (L, width). Of the head only the rows that are asked about, where one row of the batch holds all labels."""
         for row, places in zip(pack.rows, pack.places, strict=True):
             if len(row.siblings) == 1:
-                found = self._head(hidden[places[-1]], [token for _, token in row.asked])
+                found = self.layers.scores(hidden[places[-1]], [token for _, token in row.asked])
                 row.found = tuple(found.float().log_softmax(-1).tolist())
             else:
-                likely = self._head(hidden[[places[-back] for back, _ in row.asked]]).float().log_softmax(-1)
+                likely = self.layers.head(hidden[[places[-back] for back, _ in row.asked]]).float().log_softmax(-1)
                 row.found = tuple(float(of[token]) for of, (_, token) in zip(likely, row.asked, strict=True))
             if all(sibling.found for sibling in row.siblings) and row.ticket.wanted:
                 settle(row.siblings)
@@ -171,10 +169,10 @@ class Engine:
         import torch
 
         length = max(len(pack.ids) for pack in packs)
-        ids = torch.tensor([[*pack.ids, *[0] * (length - len(pack.ids))] for pack in packs], device=self.model.device)
-        places = torch.tensor([[*pack.positions, *[0] * (length - len(pack.ids))] for pack in packs], device=self.model.device)
-        mask = pack_mask(packs, length, causal(length, self.model.device))
-        return self._layers(ids, places + len(beginning.ids), ReadOwn(beginning, mask, slots, first))
+        ids = torch.tensor([[*pack.ids, *[0] * (length - len(pack.ids))] for pack in packs], device=self.layers.device)
+        places = torch.tensor([[*pack.positions, *[0] * (length - len(pack.ids))] for pack in packs], device=self.layers.device)
+        mask = pack_mask(packs, length, causal(length, self.layers))
+        return self.layers(ids, places + len(beginning.ids), ReadOwn(beginning, mask, slots, first))
 
     def _beginning(self, ids: tuple[int, ...]) -> Beginning:
         import torch
@@ -182,9 +180,9 @@ class Engine:
         if (found := self.beginnings.get(ids)) is not None:
             return found
         beginning = Beginning(ids)
-        row = torch.tensor([ids], device=self.model.device)
+        row = torch.tensor([ids], device=self.layers.device)
         places = torch.arange(len(ids), device=row.device)[None]
-        self._layers(row, places, ReadBeginning(beginning, causal(len(ids), row.device)))
+        self.layers(row, places, ReadBeginning(beginning, causal(len(ids), self.layers)))
         self.beginnings.keep(beginning)
         return beginning
 
@@ -196,15 +194,15 @@ class Engine:
         voices = [voice for _, group in self.speaking for voice in group]
         if not voices:
             return
-        step, places = speak([slots for slots, _ in self.speaking], self.model.device)
-        ids = torch.tensor([[voice.said[-1]] for voice in voices], device=self.model.device)
-        hidden = self._layers(ids, torch.tensor(places, device=self.model.device)[:, None], step)
+        step, places = speak([slots for slots, _ in self.speaking], self.layers.device)
+        ids = torch.tensor([[voice.said[-1]] for voice in voices], device=self.layers.device)
+        hidden = self.layers(ids, torch.tensor(places, device=self.layers.device)[:, None], step)
         for slots, group in self.speaking:
             slots.lengths[:] = [length + 1 for length in slots.lengths[: len(group)]]
         self._draw(hidden[:, -1], voices)
 
     def _draw(self, hidden: Tensor, voices: Sequence[Voice]) -> None:
-        for voice, token in zip(voices, drawn(self._head(hidden), voices), strict=True):
+        for voice, token in zip(voices, drawn(self.layers.head(hidden), voices), strict=True):
             voice.take(token, self.chat)
         self._close()
 
@@ -217,21 +215,6 @@ class Engine:
                     voices[row] = voices[-1]
                     voices.pop()
         self.speaking = [(slots, voices) for slots, voices in self.speaking if voices]
-
-    # The model.
-
-    def _layers(self, ids: Tensor, places: Tensor, step: object) -> Tensor:
-        return self.model.model(input_ids=ids, position_ids=places, use_cache=False, step=step).last_hidden_state
-
-    def _head(self, hidden: Tensor, tokens: Sequence[int] | None = None) -> Tensor:
-        """Scores of all tokens, or of these alone."""
-        import torch
-
-        if tokens is None:
-            return self.head(hidden)
-        head = self.model.get_output_embeddings()
-        bias = None if head.bias is None else head.bias[tokens]
-        return torch.nn.functional.linear(hidden, head.weight[tokens], bias)
 
     def _last(self, hidden: Tensor, last: Sequence[int]) -> Tensor:
         import torch

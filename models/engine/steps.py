@@ -11,6 +11,7 @@ from typing import Any
 
 from models.engine.attention import cascade
 from models.engine.keeping import Beginning, Slots
+from models.engine.layers import Layers
 
 Tensor = Any  # torch is imported where it is used, and its types with it
 PAGE = 32  # tokens to which the part of the slots that is looked at is rounded up
@@ -90,15 +91,15 @@ def _group(slots: Slots, first: int, device: Any) -> _Group:
     places = torch.tensor(slots.lengths, device=device)
     room = -(-(max(slots.lengths) + 1) // PAGE) * PAGE
     hidden = torch.arange(room, device=device)[None, None] > places[:, None, None]
-    mask = torch.zeros(hidden.shape, device=device).masked_fill_(hidden, float("-inf"))
+    mask = torch.zeros(hidden.shape, dtype=slots.keys[0].dtype, device=device).masked_fill_(hidden, float("-inf"))
     start = len(slots.beginning.ids)
     return _Group(
         slots, first, torch.arange(len(slots.lengths), device=device), places, mask, [start + n for n in slots.lengths]
     )
 
 
-def causal(length: int, device: Any) -> Tensor:
-    """(1, L, L): every token sees itself and what stands before it."""
+def causal(length: int, layers: Layers) -> Tensor:
+    """(1, L, L), of the type of its layers: every token sees itself and what stands before it."""
     import torch
 
-    return torch.full((length, length), float("-inf"), device=device).triu_(1)[None]
+    return torch.full((length, length), float("-inf"), dtype=layers.dtype, device=layers.device).triu_(1)[None]

@@ -13,7 +13,7 @@ from models.backends.local import prepare, unpacked
 from models.cues import Cues
 from models.decoding import Answer, Job
 from models.engine.fitting import unfit
-from models.engine.linears import laid_out
+from models.engine.layers import Layers
 from models.engine.running import Engine, Room
 from models.hub import PACKAGED, find
 from models.likeness import Embedder
@@ -42,7 +42,7 @@ class Loading:
         end = model.generation_config.eos_token_id
         if why := unfit(model):
             raise Failed(f"The voice's model cannot be played by the engine here: {why}; install the transformers we name.")
-        return Engine(model, laid_out(model, 16), VoiceChat.of(tokenizer, [end]), "the voice", Room()).play
+        return Engine(Layers.of(model, 16), VoiceChat.of(tokenizer, [end]), "the voice", Room()).play
 
 
 @asynccontextmanager

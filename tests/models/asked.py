@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from audience.language import Sampling
 from models.chat import Chat
 from models.decoding import Answer, Job, Weighing, Writing
-from models.engine.attention import NAME
 from models.engine.fitting import unfit
+from models.engine.layers import Layers
 from models.engine.running import Engine, Room
 from models.plain import Plain
 from models.worker import Ticket
@@ -28,7 +29,10 @@ TAKEN: dict[str, Callable[[], Any]] = {
     "qwen3": lambda: TF.Qwen3Config(**SHAPE, head_dim=32),
     "mistral": lambda: TF.MistralConfig(**SHAPE, sliding_window=None),
     "phi3": lambda: TF.Phi3Config(**SHAPE),
+    "phi3, half turned": lambda: TF.Phi3Config(**SHAPE, partial_rotary_factor=0.5),
+    "smollm3": lambda: TF.SmolLM3Config(**SHAPE, no_rope_layers=[1, 0]),
     "llama, tied": lambda: TF.LlamaConfig(**SHAPE, tie_word_embeddings=True),
+    "llama, biased": lambda: TF.LlamaConfig(**SHAPE, attention_bias=True, mlp_bias=True),
 }
 LEFT: dict[str, tuple[Callable[[], Any], str]] = {
     "mistral": (lambda: TF.MistralConfig(**SHAPE, sliding_window=128), "128 tokens back"),
@@ -59,8 +63,27 @@ def model(config: Any) -> Any:
 
 
 def engine(of: Any, **room: int) -> Engine:
-    assert of.config._attn_implementation == NAME or unfit(of) == ""
-    return Engine(of, of.get_output_embeddings(), CHAT, "tiny", Room(**room))
+    """Over a copy, since an engine empties the model it is given."""
+    assert unfit(of) == ""
+    return Engine(Layers.of(copy.deepcopy(of), 16), CHAT, "tiny", Room(**room))
+
+
+class Heard:
+    """Layers, each pass through which something hears of first."""
+
+    def __init__(self, layers: Any, hear: Callable[[Any, Any], None]) -> None:
+        self.layers, self.hear = layers, hear
+
+    def __call__(self, ids: Any, places: Any, step: Any) -> Any:
+        self.hear(ids, step)
+        return self.layers(ids, places, step)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.layers, name)
+
+
+def heard(of: Engine, hear: Callable[[Any, Any], None]) -> None:
+    of.layers = Heard(of.layers, hear)  # type: ignore[assignment]
 
 
 async def answers(
