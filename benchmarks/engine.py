@@ -1,12 +1,13 @@
 """How fast is a whole audience? The engine beside plain transformers on the same model, all in one process and alternated.
 
-    python -m benchmarks.engine [--json] [--quick] [--rounds 3]
+    python -m benchmarks.engine [--json] [--quick] [--rounds 3] [--llama-server FOLDER]
 
 The model has the shape of Qwen3-0.6B and random weights: speed does not depend on what they say. The work: readers who share
 250 tokens (system words and draft), with 120 of persona each and 40 of reply, sampling on. Plain ways: *naive*, a `generate` a
 reader, as a pipeline calls it; *batched*, one `generate` for all, padded on the left; *expanded*, one `generate` for all after the
 shared tokens were read once and their cache copied for each. *weigh*: six kinds in two orders for 200 readers, beside a pass a
-reader and order. Everything in bf16; the engine also with eight bits. Printed beside: the bytes of the weights and the arithmetic
+reader and order. *joined*: how much longer it takes until 24 readers have spoken when 24 of another draft come after the first
+step. All of it in bf16, the engine also with eight bits. Printed beside: the bytes of the weights and the arithmetic
 that the work cannot do without, at the rates that this machine reached just before.
 """
 
@@ -14,97 +15,79 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib
 import json
-import random
+import math
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from audience.language import Option, Prompt, Sampling
-from audience.reaction import KINDS
+from audience.language import Sampling
+from benchmarks import llama_server
 from benchmarks.bench import heading
+from benchmarks.work import DRAFT, MENU, SAID, SYSTEM, VOCABULARY, Numbers, menus, play, reader, shape
 from models.backends.local import prepare
 from models.chat import Chat
-from models.decoding import Answer, Job, Weighing, Writing
+from models.decoding import Answer, Job, Voice, Writing
 from models.engine.fitting import unfit
 from models.engine.layers import Layers
 from models.engine.running import Engine, Room
 from models.worker import Ticket
-from tests import made
 
-SYSTEM, DRAFT, OWN, MENU, SAID = 100, 150, 120, 40, 40  # tokens
-READERS, MANY, WEIGHED, PASSES = 24, 96, 200, 12  # of the weighed, so many are timed a pass each
-VOCABULARY = 151_936
-EIGHT = ", eight bits"
+READERS, MANY, WEIGHED = 24, 96, 200
+ALONE, PASSES = 8, 6  # of the 24 and of the 200, so many are timed one after the other: each costs the same
+BARS = {
+    "naive": ">= 12", "batched": ">= 5", "expanded": ">= 2.7", "weigh": ">= 15", "first_word_share": "<= 0.1",
+    "scale_96_over_24": "<= 3.3", "joined": "<= 2, its fair share", "llama_server": ">= 2.5",
+}  # fmt: skip
 DRAWN = {"do_sample": True, "temperature": 0.8, "top_k": 50, "top_p": 0.95}
 
+Way = Callable[[], float | None]  # what is timed; or it times itself, and gives seconds
 Tensor = Any  # torch is imported where it is used, and its types with it
 
 
-@dataclass
-class Numbers:
-    """A tokenizer whose words are the numbers of its tokens; a letter of a menu is one token."""
+class Watched(Engine):
+    """Notes when the first word was chosen and the most bytes that the rows held."""
 
-    chat_template: str | dict[str, str] | None = None
-    unk_token_id: int | None = None
-    all_special_tokens: list[str] = field(default_factory=list)
-    all_special_ids: list[int] = field(default_factory=list)
-    added_tokens_decoder: Mapping[int, Any] = field(default_factory=dict)
+    first = math.inf
+    most = 0
 
-    def encode(self, text: str, *, add_special_tokens: bool) -> list[int]:
-        return [int(word) if word.isdigit() else ord(word[0]) for word in text.split()]
-
-    def decode(self, ids: Sequence[int], **_: object) -> str:
-        return " ".join(map(str, ids))
-
-    def apply_chat_template(self, *_: object, **__: object) -> str:
-        raise NotImplementedError
-
-
-def tokens(many: int, seed: str) -> str:
-    chance = random.Random(seed)
-    return " ".join(str(chance.randrange(200, VOCABULARY)) for _ in range(many))
-
-
-def reader(number: int, more: str = "") -> Prompt:
-    own = tokens(OWN, f"own {number}")
-    return Prompt("reply", tokens(SYSTEM, "system"), tokens(DRAFT, "draft"), f"{own} {more}".strip(), made.persona("ada"), None)
-
-
-def menus(number: int) -> list[Weighing]:
-    """Both orders of the six kinds."""
-    options = [Option(label, kind.key, kind.told) for label, kind in zip("ABCDEF", KINDS, strict=True)]
-    return [Weighing(reader(number, tokens(MENU, f"menu {turn}")), tuple(options)) for turn in range(2)]
+    def _draw(self, hidden: Tensor, voices: Sequence[Voice]) -> None:
+        self.most = max(self.most, sum(slots.bytes for slots, _ in self.speaking))
+        super()._draw(hidden, voices)
+        self.first = min(self.first, time.perf_counter())
 
 
 @dataclass
 class Bench:
-    """`times` are seconds of each way, a round after the other."""
+    """`times` are seconds of each way, a round after the other; `firsts` of a first word; `held` are bytes."""
 
     rounds: int
     times: dict[str, list[float]] = field(default_factory=dict)
+    firsts: dict[int, list[float]] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chat = Chat.of(Numbers())
         self.plain = shape()
         self.engines = {bits: self.made(bits) for bits in (16, 8)}
 
-    def made(self, bits: int) -> Engine:
+    def made(self, bits: int) -> Watched:
         model = shape()
         if why := unfit(model):
             raise SystemExit(why)
-        return Engine(Layers.of(model, bits), self.chat, "the shape of Qwen3-0.6B", Room())
+        return Watched(Layers.of(model, bits), self.chat, "the shape of Qwen3-0.6B", Room())
 
-    def run(self, ways: dict[str, Callable[[], object]]) -> None:
+    def run(self, ways: dict[str, Way]) -> None:
         for turn in range(self.rounds):
             for name, way in ways.items():
                 began = time.perf_counter()
-                way()
-                self.times.setdefault(name, []).append(time.perf_counter() - began)
+                took = way()
+                self.times.setdefault(name, []).append(time.perf_counter() - began if took is None else took)
                 print(f"round {turn + 1}, {name}: {self.times[name][-1]:.2f} s", file=sys.stderr)
 
     def median(self, name: str) -> float:
@@ -112,21 +95,24 @@ class Bench:
 
     # The engine: from nothing, so that every round reads the beginning again.
 
-    def played(self, bits: int, jobs: Sequence[Job]) -> list[Answer]:
+    def engine(self, bits: int) -> Watched:
         self.engines[bits].beginnings.forget()
-        return asyncio.run(self._played(self.engines[bits], jobs))
-
-    async def _played(self, engine: Engine, jobs: Sequence[Job]) -> list[Answer]:
-        loop = asyncio.get_running_loop()
-        tickets = [Ticket[Job, Answer](job, loop.create_future()) for job in jobs]
-        await asyncio.to_thread(engine.play, tickets, lambda: ())
-        return await asyncio.gather(*(ticket.future for ticket in tickets))
+        return self.engines[bits]
 
     def spoken(self, many: int, bits: int = 16) -> None:
-        self.played(bits, [Writing(reader(n), Sampling(n, tokens=SAID)) for n in range(many)])
+        engine = self.engine(bits)
+        engine.first, engine.most, began = math.inf, 0, time.perf_counter()
+        play(engine, writing(many))
+        if many == READERS:
+            self.firsts.setdefault(bits, []).append(engine.first - began)
+        self.held |= {"what is shared": engine.beginnings.bytes, f"{many} readers' own": engine.most}
+
+    def joined(self, bits: int) -> float:
+        """As many readers of another draft come after the first step; seconds until the first are done."""
+        return asyncio.run(first_done(self.engine(bits), writing(READERS), writing(READERS, "another draft")))
 
     def weighed(self, bits: int = 16) -> None:
-        self.played(bits, [job for n in range(WEIGHED) for job in menus(n)])
+        play(self.engine(bits), [job for n in range(WEIGHED) for job in menus(n)])
 
     # The plain ways.
 
@@ -136,7 +122,7 @@ class Bench:
         return torch.tensor([self.chat.ids(reader(n)) for n in range(many)])
 
     def naive(self) -> None:
-        for row in self.ids(READERS):
+        for row in self.ids(ALONE):
             self.generated(row[None])
 
     def batched(self) -> None:
@@ -172,19 +158,20 @@ class Bench:
                     self.plain(input_ids=ids, use_cache=False).logits[0, -1, labels].float().softmax(-1)
 
 
-def shape() -> Any:
-    """Random weights in the shape of Qwen3-0.6B, as its card states it: 28 layers, hidden 1,024, 16 and 8 heads of 128."""
-    import torch
+def writing(many: int, draft: str = "draft") -> list[Job]:
+    return [Writing(reader(n, draft=draft), Sampling(n, tokens=SAID)) for n in range(many)]
 
-    transformers: Any = importlib.import_module("transformers")  # its types say less than it does
-    torch.manual_seed(0)
-    config = transformers.Qwen3Config(
-        vocab_size=VOCABULARY, hidden_size=1_024, intermediate_size=3_072, num_hidden_layers=28, num_attention_heads=16,
-        num_key_value_heads=8, head_dim=128, tie_word_embeddings=True, max_position_embeddings=40_960,
-    )  # fmt: skip
-    model: Any = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).eval()
-    model.generation_config.eos_token_id = None
-    return model
+
+async def first_done(engine: Engine, first: Sequence[Job], later: Sequence[Job]) -> float:
+    """Seconds until all of the first have their words. `later` come after the first step."""
+    loop = asyncio.get_running_loop()
+    one, other = ([Ticket[Job, Answer](job, loop.create_future()) for job in jobs] for jobs in (first, later))
+    coming, began = iter([other]), time.perf_counter()
+    playing = asyncio.create_task(asyncio.to_thread(engine.play, one, lambda: next(coming, ())))
+    await asyncio.gather(*(ticket.future for ticket in one))
+    took = time.perf_counter() - began
+    await playing
+    return took
 
 
 def rates() -> tuple[float, float]:
@@ -227,37 +214,55 @@ def limits(bench: Bench) -> dict[str, float]:
     }  # fmt: skip
 
 
-def document(bench: Bench, of: dict[str, float]) -> dict[str, Any]:
+def document(bench: Bench, of: dict[str, float], beside: dict[str, Any]) -> dict[str, Any]:
+    """`ratios` are those in eight bits, the fastest way there is; 16 bits stand beside."""
     return {
-        "heading": heading("benchmarks.engine"), "rounds": bench.rounds, "ratios": ratios(bench, ""),
-        "ratios_eight_bits": ratios(bench, EIGHT), "seconds": bench.times, "passes_timed": PASSES, "limits": of,
+        "heading": heading("benchmarks.engine"), "rounds": bench.rounds, "ratios": ratios(bench, 8) | _server(beside),
+        "ratios_sixteen_bits": ratios(bench, 16), "seconds": bench.times, "alone_timed": ALONE, "passes_timed": PASSES,
+        "bytes": bench.held, "limits": of, "llama_server": beside,
     }  # fmt: skip
 
 
-def ratios(bench: Bench, how: str) -> dict[str, float]:
-    one = bench.median(f"engine 24{how}")
-    found = {name: bench.median(name) / one for name in ("naive", "batched", "expanded")}
-    if f"engine 96{how}" in bench.times:
-        found["scale_96_over_24"] = bench.median(f"engine 96{how}") / one
-    found["weigh"] = bench.median("passes") * WEIGHED / PASSES / bench.median(f"weigh 200{how}")
+def _server(beside: dict[str, Any]) -> dict[str, float]:
+    """The least of the ratios of 8-bit weights."""
+    found = [ratio for name, ratio in beside.get("ratios", {}).items() if "Q8_0" in name]
+    return {"llama_server": min(found)} if found else {}
+
+
+def ratios(bench: Bench, bits: int) -> dict[str, float]:
+    one = bench.median(named("engine 24", bits))
+    found = {
+        "naive": bench.median("naive") * READERS / ALONE / one,
+        "batched": bench.median("batched") / one,
+        "expanded": bench.median("expanded") / one,
+        "weigh": bench.median("passes") * WEIGHED / PASSES / bench.median(named("weigh 200", bits)),
+        "first_word_share": statistics.median(bench.firsts[bits]) / one,
+    }
+    if named("engine 96", bits) in bench.times:
+        found["scale_96_over_24"] = bench.median(named("engine 96", bits)) / one
+        found["joined"] = bench.median(named("joined by 24", bits)) / one
     return found
 
 
-def main(*, quick: bool, rounds: int) -> dict[str, Any]:
+def named(way: str, bits: int) -> str:
+    return f"{way}, eight bits" if bits == 8 else way
+
+
+def main(*, quick: bool, rounds: int, programs: Path | None) -> dict[str, Any]:
     prepare()
     bench = Bench(1 if quick else rounds)
     of = limits(bench)
-    ways: dict[str, Callable[[], object]] = {
-        "engine 24": lambda: bench.spoken(READERS), f"engine 24{EIGHT}": lambda: bench.spoken(READERS, 8),
-        "expanded": bench.expanded, "batched": bench.batched, "naive": bench.naive,
-        "weigh 200": bench.weighed, f"weigh 200{EIGHT}": lambda: bench.weighed(8), "passes": bench.passes,
-    }  # fmt: skip
-    if not quick:
-        ways |= {"engine 96": lambda: bench.spoken(MANY), f"engine 96{EIGHT}": lambda: bench.spoken(MANY, 8)}
+    ways: dict[str, Way] = {"expanded": bench.expanded, "batched": bench.batched, "naive": bench.naive, "passes": bench.passes}
     for bits in bench.engines:
         bench.spoken(2, bits)  # the first of everything is slower
+        ways[named("engine 24", bits)] = partial(bench.spoken, READERS, bits)
+        ways[named("weigh 200", bits)] = partial(bench.weighed, bits)
+        if not quick:
+            ways[named("engine 96", bits)] = partial(bench.spoken, MANY, bits)
+            ways[named("joined by 24", bits)] = partial(bench.joined, bits)
     bench.run(ways)
-    return document(bench, of)
+    beside = llama_server.document(llama_server.main(programs, bench.rounds)) if programs else {}
+    return document(bench, of, beside)
 
 
 def told(found: dict[str, Any]) -> None:
@@ -267,9 +272,10 @@ def told(found: dict[str, Any]) -> None:
     of = found["limits"]
     print(f"limits for 24 readers: weights read once a step {of['weights_s']:.1f} s, arithmetic {of['arithmetic_s']:.1f} s")
     print(f"limit for weighing 200: arithmetic {of['weigh_arithmetic_s']:.1f} s")
-    bars = {"naive": ">= 12", "batched": ">= 5", "expanded": ">= 2.7", "scale_96_over_24": "<= 3.3", "weigh": ">= 15"}
+    print(", ".join(f"{name}: {held:,} bytes" for name, held in found["bytes"].items()))
     for name, ratio in found["ratios"].items():
-        print(f"ratio {name}: {ratio:.1f}, in eight bits {found['ratios_eight_bits'][name]:.1f} (bar: {bars[name]})")
+        beside = found["ratios_sixteen_bits"].get(name)
+        print(f"ratio {name}: {ratio:.2f} in eight bits{f', {beside:.2f} in sixteen' if beside else ''} (bar: {BARS[name]})")
 
 
 if __name__ == "__main__":
@@ -277,8 +283,9 @@ if __name__ == "__main__":
     parser.add_argument("--json", action="store_true", help="one document instead of lines")
     parser.add_argument("--quick", action="store_true", help="one round, without the 96 readers")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--llama-server", type=Path, metavar="FOLDER", help="compare with it too; see benchmarks.llama_server")
     asked = parser.parse_args()
-    found = main(quick=asked.quick, rounds=asked.rounds)
+    found = main(quick=asked.quick, rounds=asked.rounds, programs=asked.llama_server)
     if asked.json:
         print(json.dumps(found, indent=2))
     else:

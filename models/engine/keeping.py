@@ -85,7 +85,8 @@ class Slots:
         if not self.keys:
             wanted = max(rows, expected), room
             self.keys, self.values = self._grown(*wanted), self._grown(*wanted)
-        elif rows > self.keys[0].shape[0] or room > self.keys[0].shape[2]:
+            return first
+        if rows > self.keys[0].shape[0] or room > self.keys[0].shape[2]:
             held = self.keys[0].shape
             wanted = max(rows, expected, held[0]), max(room, held[2])
             for kept, grown in ((self.keys, self._grown(*wanted)), (self.values, self._grown(*wanted))):

@@ -87,7 +87,8 @@ def turned(given: Tensor, turn: Turn) -> Tensor:
     for into, own, across, sign, half in ((one, first, second, -1, 0), (other, second, first, 1, 1)):
         part = slice(half * size // 2, (half + 1) * size // 2)
         into.copy_(own).mul_(cosines[..., part]).addcmul_(across, sines[..., part], value=sign)
-    made[..., size:] = given[..., size:]
+    if size < given.shape[-1]:
+        made[..., size:] = given[..., size:]
     return made
 
 

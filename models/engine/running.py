@@ -148,7 +148,7 @@ class Engine:
     def _join(self, free: int) -> None:
         shared, voices = self.voices.first()
         beginning = self._beginning(shared)
-        joining = batch(voices, self.now.tokens)[:free]
+        joining = batch(voices, self.now.tokens)[: free if self.speaking else 1]  # one alone, so that a first word comes soon
         slots, speaking = self._group(beginning)
         longest = max(len(voice.ids) + voice.sampling.tokens for voice in voices)
         first = slots.open([len(voice.ids) for voice in joining], longest, len(speaking) + min(free, len(voices)))
