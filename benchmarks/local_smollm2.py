@@ -24,13 +24,17 @@ from audience.reaction import KINDS
 from benchmarks.bench import heading
 from bot.room import BUILT_IN
 from bot.settings import Settings
-from models.backends.local import Loading, Local, opened
+from models.backends.local import Loading, Local, opened, unpacked
+from models.engine.keeping import Beginning
+from models.engine.layers import Layers
+from models.engine.steps import ReadBeginning, causal
 from models.hub import find
 from models.packaged import FETCHABLE
 from models.shelf import Shelf
 from models.weights import Place
 
 SEATS = 24
+READ = 2_048  # tokens
 DRAFT = Draft.clean(
     "We moved the export button. Forty of you told us within a day, two of you in verse. It is back where it was, and it "
     "will stay there until we can show you a better place. What else did we move that you still look for?"
@@ -93,6 +97,30 @@ async def precision(place: Place) -> None:
         print(f"weigh, {what} against fp32: total variation median {far[SEATS // 2]:.4f}, at most {far[-1]:.4f}")
 
 
+def perplexities(place: Place) -> None:
+    """Of the cards of the built-in personas, by the model as it comes and as the engine plays it."""
+    words = Library.read(BUILT_IN)
+    text = "\n".join(persona.words for _, persona in sorted(words.personas.items()))
+    for what, dtype, bits in (("fp32, as it comes", "float32", 0), ("bf16", "bfloat16", 16), ("int8", "bfloat16", 8)):
+        model, tokenizer = unpacked(place, dtype)
+        ids = tokenizer.encode(text, add_special_tokens=False)[:READ]
+        print(f"perplexity of {len(ids):,} tokens of persona cards, {what}: {perplexity(model, ids, bits):.3f}")
+
+
+def perplexity(model: Any, ids: Sequence[int], bits: int) -> float:
+    import torch
+
+    row = torch.tensor([ids])
+    with torch.inference_mode():
+        if bits == 0:
+            scores = model(input_ids=row, use_cache=False).logits[0]
+        else:
+            layers = Layers.of(model, bits)
+            step = ReadBeginning(Beginning(tuple(ids)), causal(len(ids), layers))
+            scores = layers.head(layers(row, torch.arange(len(ids))[None], step))[0]
+        return float(torch.nn.functional.cross_entropy(scores[:-1].float(), row[0, 1:]).exp())
+
+
 def apart(one: Any, other: Any) -> float:
     """Total variation of two answers to one question."""
     return float(sum(abs(a - b) for a, b in zip(one, other, strict=True)) / 2)
@@ -109,6 +137,7 @@ async def measure() -> None:
         print(f"{model.name}: {model.remark}")
         await played(model)
     await precision(place)
+    perplexities(place)
 
 
 if __name__ == "__main__":
