@@ -61,10 +61,7 @@ class Fitness:
     def _faults(self, words: str, draft: str, card: str) -> Iterator[tuple[str, bool]]:
         known = f"{draft} {card}"
         yield "too short", sum(map(str.isalpha, words)) < LEAST_LETTERS
-        yield "harm", brought_up(HARM, words, draft)
-        yield "an address or markup", bool(ADDRESS.search(words))
-        yield "talk of a forum", brought_up(FORUM, words, draft)
-        yield "another world", brought_up(STORY, words, known)
+        yield (subject := off_the_subject(words, known)), bool(subject)
         yield "the brand's own voice", bool(BRAND.search(words))
         yield "a copy of the draft", copied(words, draft) > MOST_COPIED
         yield "a loop", bool(LOOP.search(words)) or repeated(words)
@@ -78,6 +75,13 @@ class Fitness:
             return False
         inside = not OPENED.search(words[: word.start()]) and not word[0].isupper()
         return inside or self.rank(word[0].lower().split("'")[0]) >= MOST_RANK
+
+
+def off_the_subject(words: str, post: str) -> str:
+    """The reason for which nothing like this is ever shown under this post; empty where there is none."""
+    subjects = {"harm": HARM, "talk of a forum": FORUM, "another world": STORY}
+    found = (why for why, subject in subjects.items() if brought_up(subject, words, post))
+    return next(found, "an address or markup" if ADDRESS.search(words) else "")
 
 
 def brought_up(subject: re.Pattern[str], words: str, known: str) -> bool:

@@ -7,24 +7,36 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from audience.language import Persona, Prompt
-from models.voice.control import LEAST_RANK, LENGTHS, LOWERCASE, MANNERS, MOST_RANK, WORD, Control, Rank
+from models.voice.control import LEAST_RANK, LENGTHS, LOWERCASE, MANNERS, MOST_RANK, WORD, Control, Rank, worth_taking
 
 WORST = ("disagrees", "annoyed")
 OTHERWISE: Mapping[str, str] = {"story": "own story"}  # angles that the control words call by another name
 TAUGHT = frozenset(name for name, _ in MANNERS)
 
 
-def controls(prompt: Prompt, rank: Rank, many: int, chance: random.Random) -> list[Control]:
-    """One for each candidate: the persona's way of writing, the angle, and now and then what is on their mind."""
+def controls(prompt: Prompt, post: str, rank: Rank, many: int, chance: random.Random) -> list[Control]:
+    """One for each candidate: the persona's way of writing, the angle, what of the post they take up, what is on their mind.
+
+    Every fourth leaves the angle open, and every fourth what is taken up: an angle that nothing in the draft invites, or a word
+    that cannot stand alone, makes people talk beside the point.
+    """
     angle = OTHERWISE.get(prompt.angle, prompt.angle)
     manners = (angle,) if angle in TAUGHT else WORST if prompt.task == "worst" else ()
-    if lowercase(prompt.persona):
-        manners = (*manners, LOWERCASE)
-    words = mind(prompt.persona, rank)
+    always = (LOWERCASE,) if lowercase(prompt.persona) else ()
+    taken, minds = worth_taking(post, rank), mind(prompt.persona, rank)
     return [
-        Control(length(prompt.persona, chance), manners, tuple(chance.sample(words, 1)) if words and n % 2 else ())
+        Control(
+            length(prompt.persona, chance),
+            always if n % 4 == 3 and prompt.task != "worst" else (*manners, *always),
+            one(taken, chance) if n % 4 else (),
+            one(minds, chance) if n % 4 == 1 else (),
+        )
         for n in range(many)
     ]
+
+
+def one(words: Sequence[str], chance: random.Random) -> tuple[str, ...]:
+    return tuple(chance.sample(words, min(1, len(words))))
 
 
 def patterns(persona: Persona) -> Sequence[str]:

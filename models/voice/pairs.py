@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from audience.language import Failed
-from models.voice.control import Control, Rank, bare, prompt
+from models.voice.control import Control, Rank, prompt
+from models.voice.fitness import off_the_subject
 
-MOST_POST, MOST_REPLY = 220, 200  # characters; three of four pairs are shorter, and the rest would take half of the time
+MOST_POST, MOST_REPLY = 400, 200  # characters: as long as drafts are; longer replies are never shown
 BLOCK = 4_000  # rows within which batches are made of like length, so that little is padding
 
 
@@ -39,10 +40,10 @@ def read_pairs(path: Path, split: str = "") -> list[tuple[str, str]]:
 
 
 def lessons(pairs: Sequence[tuple[str, str]], tokenizer: Any, end: int) -> list[Row]:
-    """Training rows of the pairs that are not too long; some without control words."""
-    short = [(p, r) for p, r in pairs if len(p) <= MOST_POST and len(r) <= MOST_REPLY]
+    """Training rows of the pairs that are not too long, and whose replies might be shown; some without control words."""
     rank = ranks(tokenizer)
-    return rows(short, [None if bare(p, r) else Control.of(p, r, rank) for p, r in short], tokenizer, end)
+    fit = [(p, r) for p, r in pairs if len(p) <= MOST_POST and len(r) <= MOST_REPLY and not off_the_subject(r, p)]
+    return rows(fit, [Control.of(p, r, rank).taught(p, r) for p, r in fit], tokenizer, end)
 
 
 def rows(pairs: Sequence[tuple[str, str]], given: Sequence[Control | None], tokenizer: Any, end: int) -> list[Row]:

@@ -19,6 +19,7 @@ from models.decoding import Answer, Job, Weighing, Writing
 from models.likeness import Embedder
 from models.voice.control import Control, Rank, prompt
 from models.voice.fitness import Fitness
+from models.voice.gist import gist
 from models.voice.minds import controls
 from models.worker import Worker
 
@@ -58,14 +59,15 @@ class Voice:
             return None
         chance = random.Random(f"{sampling.seed}/{sampling.attempt}/{given.task}/voice")
         post = given.thread[-1].words if given.thread else given.draft.text
-        asked = [asking(given, post, control) for control in controls(given, self.rank, CANDIDATES, chance)]
+        read = gist(post)
+        asked = [asking(given, read, control) for control in controls(given, read, self.rank, CANDIDATES, chance)]
         seeds = [
             replace(sampling, seed=chance.getrandbits(48), tokens=TOKENS, temperature=HEAT, top_p=NUCLEUS, top_k=TOP)
             for _ in asked
         ]
         said = await asyncio.gather(*(self._one(a, s) for a, s in zip(asked, seeds, strict=True)))
         fit = list(dict.fromkeys(words for words in said if words and not self.fitness.complaint(words, given)))
-        ranked = await self._ranked(given, post, fit) if len(fit) > 1 else fit
+        ranked = await self._ranked(given, read, fit) if len(fit) > 1 else fit
         return next((words for words in ranked if not self.fitness.foul(words)), None)
 
     async def _one(self, asked: Prompt, sampling: Sampling) -> str:

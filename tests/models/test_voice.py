@@ -24,6 +24,7 @@ from models.shelf import Shelf
 from models.voice import adapter
 from models.voice.control import Control, prompt
 from models.voice.fitness import Fitness, copied
+from models.voice.gist import gist
 from models.voice.loading import foul
 from models.voice.minds import controls
 from models.voice.pairs import Row, batches, lessons, read_pairs
@@ -58,28 +59,51 @@ def test_control_words_are_read_off_a_reply(reply: str, told: str) -> None:
     assert str(replace(Control.of("A post.", reply, rank), mind=())) == told
 
 
-def test_what_is_on_the_mind_is_a_word_the_post_does_not_hold_and_nobodys_name() -> None:
-    seen = {
-        w
-        for n in range(40)
-        for w in Control.of(f"The price {n}.", "What about the price, the hours, the bees, Anna?", rank).mind
-    }
-    assert seen == {"hours", "bees"}
+def test_what_is_on_the_mind_are_words_the_post_does_not_hold_and_nobodys_name() -> None:
+    assert Control.of("The price.", "What about the prices, the hours, the bees, Anna?", rank).mind == ("bees", "hours")
+
+
+def test_what_is_taken_up_are_words_of_the_post_in_either_number() -> None:
+    assert Control.of("About the hours and the price.", "Which hour? And about the prices?", rank).on == ("hours", "price")
+    assert Control.of("About the price.", "Somebody asked Price about it.", rank).on == ("price",)
+
+
+def test_an_example_says_all_some_or_none_of_the_words_of_its_reply_and_the_same_each_time() -> None:
+    whole = Control.of("About the price of bees.", "What price? The hours of buses and bees.", rank)
+    told = [whole.taught(f"{n}", "reply") for n in range(400)]
+    assert told == [whole.taught(f"{n}", "reply") for n in range(400)]
+    assert 30 < sum(control is None for control in told) < 90  # 60 on the mean; beyond by less than one in ten thousand
+    assert {len(control.mind) for control in told if control} == {len(control.on) for control in told if control} == {0, 1, 2}
 
 
 def test_the_post_comes_first_and_a_prompt_without_control_words_says_none() -> None:
     assert (
-        prompt("We moved\nthe button.", Control("short", ("asks",), ("price",)))
-        == "Post: We moved the button.\nReader: short; asks; mind: price\nReply:"
+        prompt("We moved\nthe button.", Control("short", ("asks",), ("button",), ("price",)))
+        == "Post: We moved the button.\nReader: short; asks; on: button; mind: price\nReply:"
     )
     assert prompt("We moved it.", None) == "Post: We moved it.\nReply:"
 
 
-def test_a_persona_sets_the_manner_and_now_and_then_what_is_on_the_mind() -> None:
-    found = controls(PROMPT, rank, 8, random.Random(1))
-    assert {control.manners for control in found} == {("asks",)}
+def test_a_persona_sets_the_manner_what_is_taken_up_and_now_and_then_what_is_on_the_mind() -> None:
+    found = controls(PROMPT, "the price of bees", rank, 8, random.Random(1))
+    assert [control.manners for control in found] == [("asks",), ("asks",), ("asks",), ()] * 2
+    assert [bool(control.on) for control in found] == [False, True, True, True] * 2
+    assert {word for control in found for word in control.on} <= {"price", "bees"}
     assert {word for control in found for word in control.mind} <= {"bees", "buses", "night", "export", "buttons"}
-    assert sum(bool(control.mind) for control in found) == 4
+    assert sum(bool(control.mind) for control in found) == 2
+
+
+@pytest.mark.parametrize(
+    ("post", "read"),
+    [
+        ("We moved it. #news #wow https://example.org", "We moved it."),
+        ("#news", "#news"),
+        ("So. " + "It was long. " * 60 + "Who asked? Thanks.", "So." + " It was long." * 29 + " Who asked?"),
+        ("word " * 100, ("word " * 80).strip()),
+    ],
+)
+def test_the_voice_reads_a_post_without_tags_and_of_a_long_one_its_beginning_and_its_question(post: str, read: str) -> None:
+    assert gist(post) == read
 
 
 @pytest.mark.parametrize(
