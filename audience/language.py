@@ -5,9 +5,9 @@ Knows no model. Whoever writes a backend reads this page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from audience.draft import Draft as Draft  # backends use these and may import nothing else of ours
 from audience.errors import Failed as Failed
@@ -99,6 +99,19 @@ class LanguageModel(Protocol):
 
     async def write(self, prompt: Prompt, sampling: Sampling) -> str:
         """Words in the reader's voice, never empty, never a model's private reasoning."""
+        ...
+
+
+Heard = Callable[[str], None]
+"""Hears what has been said so far."""
+
+
+@runtime_checkable
+class Aloud(Protocol):
+    """What a model may be able to do beside: let its words be heard while they come."""
+
+    async def write_aloud(self, prompt: Prompt, sampling: Sampling, heard: Heard) -> str:
+        """As `write`. `heard` is called on the event loop; only the words returned count, and only they are whole."""
         ...
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from audience.language import Failed, Option, Prompt, Sampling
+from audience.language import Failed, Heard, Option, Prompt, Sampling
 from models.chat import Chat
-from models.tidying import tidied
+from models.tidying import spoken, tidied
 from models.worker import Ticket
 
 BLOCK = 64  # tokens; prompts are padded to a multiple
@@ -48,8 +48,11 @@ class Weighing:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
+    """`heard` is called from the device's thread, token by token."""
+
     prompt: Prompt
     sampling: Sampling
+    heard: Heard | None = None
 
 
 Job = Weighing | Writing
@@ -76,8 +79,7 @@ class Voice:
 
     ticket: Ticket[Job, Answer]
     ids: tuple[int, ...]
-    sampling: Sampling
-    first_name: str
+    job: Writing
     said: list[int] = field(default_factory=list)
     chance: random.Random = field(init=False)
 
@@ -85,12 +87,16 @@ class Voice:
         self.chance = random.Random(f"{self.sampling.seed}/{self.sampling.attempt}")
 
     @property
+    def sampling(self) -> Sampling:
+        return self.job.sampling
+
+    @property
     def shape(self) -> tuple[int, int]:
         return blocks(self.ids), 1
 
     def again(self) -> Voice:
         """The same seat from its beginning: it will say the same."""
-        return Voice(self.ticket, self.ids, self.sampling, self.first_name)
+        return Voice(self.ticket, self.ids, self.job)
 
     def take(self, token: int | None, chat: Chat) -> None:
         """One more token; settles the ticket where it is the last, or where the model's scores gave none."""
@@ -100,13 +106,19 @@ class Voice:
         ended = token in chat.ends
         if not ended:
             self.said.append(token)
-        words = chat.words(self.said).strip() if ended or chat.plain or len(self.said) == self.sampling.tokens else ""
+        last = ended or len(self.said) == self.sampling.tokens
+        words = chat.words(self.said).strip() if last or chat.plain or self.job.heard else ""
         if chat.plain and "\n" in words:  # a model that only carries text on would play the next reader too
-            ended, words = True, words.splitlines()[0]
-        if not ended and len(self.said) < self.sampling.tokens:
-            return
+            last = ended = True
+            words = words.splitlines()[0]
+        if last:
+            self._settle(words, cut=not ended)
+        elif self.job.heard and (so_far := spoken(words)):
+            self.job.heard(so_far)
+
+    def _settle(self, words: str, *, cut: bool) -> None:
         try:
-            self.ticket.settle(tidied(words, self.first_name, cut=not ended))
+            self.ticket.settle(tidied(words, self.job.prompt.persona.first_name, cut=cut))
         except Failed as reason:
             self.ticket.fail(reason)
 

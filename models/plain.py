@@ -49,7 +49,7 @@ class Plain:
         ids = self.chat.ids(job.prompt)
         must_fit(len(ids), job, self.longest, self.name)
         if isinstance(job, Writing):
-            voices.append(Voice(ticket, ids, job.sampling, job.prompt.persona.first_name))
+            voices.append(Voice(ticket, ids, job))
         else:
             rows += scored_rows(ticket, ids, self.chat.labels(job.options, ids[-1]))
 

@@ -29,16 +29,21 @@ REFUSAL = re.compile(
 
 def tidied(raw: str, first_name: str, *, cut: bool) -> str:
     """The words alone, never empty. `cut` says that the limit of tokens came before the end. Raises Failed."""
-    spoken = CONTROL.sub("", CLOSED.sub("", OPENED.sub("", raw))).strip()
-    if not spoken:
+    said_aloud = spoken(raw)
+    if not said_aloud:
         said = "only reasoned and never answered" if raw.strip() else "said nothing"
         raise Failed(f"The model {said}; play the seat again, or take another model.")
-    if REFUSAL.search(spoken):
-        raise Failed(f"The model refused to play {first_name} ({' '.join(spoken.split())[:80]}); take another model.")
-    words = _bare(_whole(spoken) if cut else spoken, first_name)
+    if REFUSAL.search(said_aloud):
+        raise Failed(f"The model refused to play {first_name} ({' '.join(said_aloud.split())[:80]}); take another model.")
+    words = _bare(_whole(said_aloud) if cut else said_aloud, first_name)
     if not re.search(r"\w|[^\x00-\x7f]", words):
         raise Failed("The model said nothing but marks; play the seat again, or take another model.")
     return words
+
+
+def spoken(raw: str) -> str:
+    """Without private reasoning, ended or not; the whole reply, or as much of it as there is yet."""
+    return CONTROL.sub("", CLOSED.sub("", OPENED.sub("", raw))).strip()
 
 
 def _bare(words: str, first_name: str) -> str:

@@ -15,6 +15,7 @@ from audience.reaction import KIND, REASON, Reaction
 from audience.rehearsal import Rehearsal
 from bot.pages.words import flat
 from bot.terminal.outputs import Outputs
+from bot.terminal.overhearing import Told
 
 if TYPE_CHECKING:
     from rich.padding import Padding
@@ -24,15 +25,23 @@ FAILED = "!"
 WAITING = "·"
 STYLES = {"scroll": "dim", "read": "default", "like": "magenta", "share": "green", "reply": "bold cyan", "hide": "red"}
 REFRESH = 15  # pictures a second
+WIDEST = 60  # characters of what a reader who is speaking has said
 
-Seen = Callable[[Reaction], None]
+SPEAKING = 3  # readers whose words are shown while they come
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """`seen` is called with each reaction as it comes, `heard` with a persona's key and what they have said so far."""
+
+    seen: Callable[[Reaction], None]
+    heard: Told
 
 
 @contextmanager
-def watching(rehearsal: Rehearsal, done: Iterable[Reaction], outputs: Outputs) -> Iterator[Seen]:
-    """Gives the function to call with each reaction as it comes."""
+def watching(rehearsal: Rehearsal, done: Iterable[Reaction], outputs: Outputs) -> Iterator[Watch]:
     if outputs.quiet or outputs.json or not sys.stderr.isatty():
-        yield lambda _: None
+        yield Watch(lambda _: None, lambda *_: None)
         return
     from rich.console import Console
     from rich.live import Live
@@ -50,21 +59,31 @@ def watching(rehearsal: Rehearsal, done: Iterable[Reaction], outputs: Outputs) -
                 console.print(said)
             live.update(room.picture())
 
-        yield seen
+        def heard(persona: str, words: str) -> None:
+            room.hear(persona, words)
+            live.update(room.picture())
+
+        yield Watch(seen, heard)
 
 
 @dataclass(slots=True)
 class _Seats:
-    """Where every seat stands, and what the last reader did."""
+    """Where every seat stands, what the last reader did, and what those who are speaking have said so far."""
 
     rehearsal: Rehearsal
     kinds: dict[int, str] = field(default_factory=dict)
     last: str = ""
+    speaking: dict[str, str] = field(default_factory=dict)
 
     def take(self, reaction: Reaction) -> None:
         if reaction.part == "first":
             self.kinds[reaction.seat] = FAILED if reaction.failed and not reaction.kind else reaction.kind
             self.last = self._did(reaction)
+        if reaction.reply:
+            self.speaking.pop(reaction.persona, None)
+
+    def hear(self, persona: str, words: str) -> None:
+        self.speaking[persona] = flat(words)
 
     def title(self) -> Text:
         from rich.text import Text
@@ -82,7 +101,17 @@ class _Seats:
             kind = self.kinds.get(seat.number, WAITING)
             row.append(KIND[kind].emoji if kind in KIND else kind, style=STYLES.get(kind, "dim" if kind == WAITING else "red"))
         heard, whole = len(self.kinds), len(self.rehearsal.seats)
-        return Text.assemble(row, "\n", (f"{heard} of {whole} readers  ", "bold"), (self.last, "dim"))
+        words = [self._saying(persona) for persona in list(self.speaking)[:SPEAKING]]
+        return Text("\n").join((row, Text.assemble((f"{heard} of {whole} readers  ", "bold"), (self.last, "dim")), *words))
+
+    def _saying(self, persona: str) -> Text:
+        """One line: who, and the end of what they have said so far."""
+        from rich.text import Text
+
+        said = self.speaking[persona]
+        end = said if len(said) <= WIDEST else f"…{said[-WIDEST:]}"
+        name = flat(self.rehearsal.reader(persona).name)
+        return Text.assemble((f"  {name} (simulated) is saying  ", "cyan"), (end, "dim"), no_wrap=True, overflow="ellipsis")
 
     def said(self, reaction: Reaction) -> Padding | None:
         """A reply as it is given out, under its persona's name; as text, whatever markup stands in it."""

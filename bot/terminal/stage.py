@@ -23,6 +23,7 @@ from bot.room import Kept, Room, Store, chosen, library, open_room, open_store
 from bot.settings import Settings
 from bot.terminal.live import watching
 from bot.terminal.outputs import Outputs
+from bot.terminal.overhearing import Overheard
 from bot.terminal.view import show
 
 
@@ -79,11 +80,12 @@ async def _played(kept: Kept, words: Library, room: Room, outputs: Outputs) -> R
     rehearsal, started = kept.rehearsal, time.perf_counter()
     reactions = {(r.part, r.seat): r for r in kept.reactions}
     try:
-        with watching(rehearsal, kept.reactions, outputs) as seen:
-            async with aclosing(room.play(rehearsal, words, kept.reactions)) as coming:
+        with watching(rehearsal, kept.reactions, outputs) as watch:
+            aloud = replace(room, model=Overheard(room.model, watch.heard))
+            async with aclosing(aloud.play(rehearsal, words, kept.reactions)) as coming:
                 async for reaction in coming:
                     reactions[reaction.part, reaction.seat] = reaction
-                    seen(reaction)
+                    watch.seen(reaction)
     except asyncio.CancelledError:
         tell(_stopped(await room.store.load(rehearsal.id)))
         raise

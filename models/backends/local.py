@@ -6,16 +6,17 @@ it comes. Nothing here ever asks a network.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import logging
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from audience.language import Draft, Failed, Option, Prompt, Refused, Sampling
+from audience.language import Draft, Failed, Heard, Option, Prompt, Refused, Sampling
 from models.chat import Chat
 from models.decoding import CPU, GPU, Answer, Job, Rows, Weighing, Writing
 from models.engine.fitting import unfit
@@ -49,6 +50,20 @@ class Local:
 
     async def write(self, prompt: Prompt, sampling: Sampling) -> str:
         return cast(str, await self._worker.submit(Writing(prompt, sampling)))
+
+    async def write_aloud(self, prompt: Prompt, sampling: Sampling, heard: Heard) -> str:
+        aloud = across(asyncio.get_running_loop(), heard)
+        return cast(str, await self._worker.submit(Writing(prompt, sampling, aloud)))
+
+
+def across(loop: asyncio.AbstractEventLoop, heard: Heard) -> Heard:
+    """The same, called from another thread."""
+
+    def call(words: str) -> None:
+        with suppress(RuntimeError):  # the event loop has closed, and whoever heard went with it
+            loop.call_soon_threadsafe(heard, words)
+
+    return call
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from audience.language import Draft, Failed, Option, Prompt, Refused, Sampling
+from audience.language import Draft, Failed, Heard, Option, Prompt, Refused, Sampling
 from models.likeness import Embedder
 from models.shelf import Offer, Shelf
 
@@ -148,6 +148,15 @@ class Scripted:
         part = await self._put(prompt)
         words = part.words or self.play.common.words or (f"{prompt.persona.first_name} has read it.",)
         return words[(sampling.seed + sampling.attempt) % len(words)]
+
+    async def write_aloud(self, prompt: Prompt, sampling: Sampling, heard: Heard) -> str:
+        """Word by word, in as much time again as an answer takes."""
+        words = await self.write(prompt, sampling)
+        single = words.split(" ")
+        for many in range(1, len(single)):
+            heard(" ".join(single[:many]))
+            await asyncio.sleep(self.play.delay / len(single))
+        return words
 
     async def _put(self, prompt: Prompt) -> Part:
         self.history.append(prompt)

@@ -78,8 +78,7 @@ class Engine:
         shared, own = self.splitting.split(job.prompt)
         must_fit(len(shared) + len(own), job, self.layers.longest, self.name)
         if isinstance(job, Writing):
-            voice = Voice(ticket, own, job.sampling, job.prompt.persona.first_name)
-            self.voices.add(shared, [voice])
+            self.voices.add(shared, [Voice(ticket, own, job)])
             return
         key = tuple(option.label for option in job.options), own[-1]
         if key not in self.labels:

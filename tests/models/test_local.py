@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from audience.errors import Failed, Refused
 from audience.language import Option, Prompt, Sampling
 from models.backends.local import Loading, Local, open_backend, opened, unpacked
 from models.chat import Chat
-from models.decoding import CPU, Rows
+from models.decoding import CPU, Rows, Voice, Writing
 from models.likeness import Embedder
 from models.shelf import Shelf
+from models.worker import Ticket
 from tests.models import tiny
 
 GREEDY = 1e-6  # a nucleus of one token
@@ -242,3 +244,27 @@ async def test_a_model_with_program_code_of_its_own_is_refused(tmp_path: Path) -
     with pytest.raises(Refused, match="program code of its own, which is never run"):
         async with opened(loading(folder)):
             pass
+
+
+@pytest.mark.parametrize("rows", [None, CPU], ids=["engine", "plain"])
+async def test_words_are_heard_while_they_come_each_time_more_of_them(folder: Path, rows: Rows | None) -> None:
+    prompt, sampling = tiny.reply("ada"), Sampling(2, tokens=12)
+    async with opened(loading(folder, rows=rows)) as model:
+        heard: list[str] = []
+        words = await model.write_aloud(prompt, sampling, heard.append)
+        assert words == await model.write(prompt, sampling)
+    assert len(set(heard)) > 6
+    assert all(later.startswith(sooner) for sooner, later in pairwise(heard))
+    assert heard[-1].startswith(words.removesuffix("…"))
+
+
+async def test_private_reasoning_is_not_heard_while_it_comes(tmp_path: Path) -> None:
+    chat = Chat.of(tiny.tokenizer(), [2])
+    heard: list[str] = []
+    loop = asyncio.get_running_loop()
+    job = Writing(tiny.reply("ada"), Sampling(1, tokens=90), heard.append)
+    voice = Voice(Ticket(job, loop.create_future()), (1,), job)
+    for token in chat.tokenizer.encode("<think> She is annoyed. </think> Who asked?", add_special_tokens=False):
+        voice.take(token, chat)
+    assert heard
+    assert all("Who asked?".startswith(words) for words in heard)

@@ -83,6 +83,17 @@ def test_readers_come_in_then_their_replies_under_their_names_then_the_report(on
     assert [text.index(words) for words in said] == sorted(text.index(words) for words in said)
 
 
+def test_a_reply_is_seen_while_it_is_being_said(desk: Desk) -> None:
+    (desk.folder / "slow.toml").write_text(
+        'delay = 0.6\n[options]\nreply = 30\n[personas.abel]\nwords = ["Which part of it changed?"]', encoding="utf-8"
+    )
+    alone = ("rehearse", "--text", DRAFT, "--persona", "abel", "--seats", "1", "--audience", "1000000", "--model")
+    with on_screen(desk, *alone, "scripted:slow.toml") as screen:
+        screen.until(lambda text: re.search(r"\(simulated\) is saying  Which part\b(?! of it changed\?)", text))
+        assert screen.end() == 0
+    assert "is saying" not in report(screen.text)
+
+
 def test_the_live_view_wipes_itself_away(once: Screen) -> None:
     raw = once.raw
     assert "\x1b[2K" in raw, "the lines of the live view are erased"
