@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Tensor = Any  # torch is imported where it is used, and its types with it
-PAGE = 64  # tokens by which the room of rows grows, so that their shapes seldom change
+PAGE = 32  # tokens by which the room of rows grows, so that their shapes seldom change
 
 
 @dataclass(slots=True)

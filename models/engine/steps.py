@@ -14,7 +14,6 @@ from models.engine.keeping import Beginning, Slots
 from models.engine.layers import Layers
 
 Tensor = Any  # torch is imported where it is used, and its types with it
-PAGE = 32  # tokens to which the part of the slots that is looked at is rounded up
 
 
 @dataclass(slots=True)
@@ -60,8 +59,7 @@ class Speak:
             slots, rows = group.slots, slice(group.first, group.first + len(group.slots.lengths))
             slots.keys[layer][group.rows, :, group.places] = key[rows, :, 0]
             slots.values[layer][group.rows, :, group.places] = value[rows, :, 0]
-            held = slice(0, len(group.rows)), slice(None), slice(0, group.mask.shape[2])
-            own = slots.keys[layer][held], slots.values[layer][held]
+            own = slots.keys[layer][: len(group.rows)], slots.values[layer][: len(group.rows)]
             seen.append(cascade(query[rows], slots.beginning.layers[layer], *own, group.mask, scale))
         return seen[0] if len(seen) == 1 else torch.cat(seen)
 
@@ -89,7 +87,7 @@ def _group(slots: Slots, first: int, device: Any) -> _Group:
     import torch
 
     places = torch.tensor(slots.lengths, device=device)
-    room = -(-(max(slots.lengths) + 1) // PAGE) * PAGE
+    room = slots.keys[0].shape[2]  # all of it: a product over a part of each row would copy that part first
     hidden = torch.arange(room, device=device)[None, None] > places[:, None, None]
     mask = torch.zeros(hidden.shape, dtype=slots.keys[0].dtype, device=device).masked_fill_(hidden, float("-inf"))
     start = len(slots.beginning.ids)
