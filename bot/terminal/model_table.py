@@ -67,9 +67,9 @@ def paced(pace: Pace) -> str:
     readers, replies = pace.within(TEN)
     return (
         f"{pace.opens}\n"
-        f"  loads in {pace.loading:.1f} s, weighs {pace.weighed:.2f} readers a second, writes {pace.replies:.2f} replies a second, "
+        f"  loads in {pace.loading:.1f} s, weighs {pace.weighed:,.2f} readers a second, writes {pace.replies:,.2f} replies a second, "
         f"took {pace.bytes / GB:.2f} GB at most\n"
-        f"  in ten seconds: {readers} readers weighed with {replies} replies; 48 readers with 12 replies: {pace.rehearsal:.0f} s"
+        f"  in ten seconds: {readers:,} readers weighed with {replies:,} replies; 48 readers with 12 replies: {pace.rehearsal:.0f} s"
     )
 
 

@@ -45,7 +45,7 @@ def alone(context: typer.Context) -> None:
 
 
 def listed(json: Json = False) -> None:
-    """List the known models with what each needs and how it played here, what is usable now, and what auto takes."""
+    """List the models: what each needs, how it played here, what auto takes."""
     given = settings()
     rows, free, taken = known_models(given), free_memory(), chosen("auto", given)
     if json:
@@ -66,7 +66,7 @@ def listed(json: Json = False) -> None:
 
 
 def get(name: Name) -> None:
-    """Fetch a model: the licence first, then only the files that are needed. Broken off, it goes on where it was."""
+    """Fetch a model; what was broken off goes on where it was."""
     path = asyncio.run(fetch(name, settings(), typer.echo, watched=sys.stderr.isatty()))
     opens = name if name.startswith("local:") else f"local:{name}"
     more = (
@@ -78,7 +78,7 @@ def get(name: Name) -> None:
 
 
 def bench(names: Names = None, json: Json = False) -> None:
-    """Measure readers and replies a second on this machine, and keep it for auto: under a minute for a small model."""
+    """Measure readers and replies a second here, and keep that for auto."""
     given = settings()
     wanted = names or [offer.name for offer in offers(given) if offer.usable and offer.speaks] or [chosen("auto", given).name]
     found = []
