@@ -102,16 +102,20 @@ async def _asked(name: str) -> Listing:
 
 def _room(listing: Listing, shelf: Shelf, tell: Tell) -> None:
     """Whether the disk has room for what is not there yet."""
-    there = sum(blob.stat().st_size for blob in (shelf.hub / f"models--{listing.name.replace('/', '--')}").glob("blobs/*"))
+    try:
+        shelf.hub.mkdir(parents=True, exist_ok=True)
+        there = sum(blob.stat().st_size for blob in (shelf.hub / f"models--{listing.name.replace('/', '--')}").glob("blobs/*"))
+        free = shutil.disk_usage(shelf.hub).free
+    except OSError as error:
+        raise Failed(f"{shelf.hub} cannot be used ({error.strerror}); set HF_HUB_CACHE to another folder.") from None
     whole = sum(listing.wanted.values())
-    shelf.hub.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(shelf.hub).free
     if (missing := max(0, whole - there) + SPARE) > free:
         raise Failed(
             f"{listing.name} needs {missing / 1e9:.1f} GB of disk in {shelf.hub} and {free / 1e9:.1f} GB are free; "
             "make room, or set HF_HUB_CACHE to a folder on another disk."
         )
-    tell(f"Fetching {len(listing.wanted)} files of {listing.name} ({whole / 1e9:.2f} GB; licence: {listing.licence}).")
+    already = f", of which {min(there, whole) / 1e9:.2f} GB are here" if there else ""
+    tell(f"Fetching {len(listing.wanted)} files of {listing.name} ({whole / 1e9:.2f} GB{already}; licence: {listing.licence}).")
 
 
 async def _taken(listing: Listing, shelf: Shelf, watched: bool) -> Path:

@@ -34,7 +34,7 @@ class Row:
         """In a word or two, with so many bytes free."""
         if self.sixteen <= free:
             return "fits"
-        return "@int8 fits" if self.eight is not None and self.eight <= free else "too large"
+        return "int8 fits" if self.eight is not None and self.eight <= free else "too large"
 
 
 def table(shelf: Shelf) -> tuple[Row, ...]:

@@ -19,6 +19,7 @@ PROGRAM = 550 * 10**6  # bytes that Python, torch, transformers and what is done
 HELD = 8 * 2048  # tokens whose keys and values the rows that speak may hold together
 STEP = 768  # tokens that one step reads at most
 SPOKEN = 96  # rows that speak together at most, whose scores of every word are looked at
+LONGER = 1.15  # rows are given room in whole pages, and that of all grows with the longest
 PIECES = 1.05  # what allocating leaves unused between pieces
 
 
@@ -76,7 +77,7 @@ class Shape:
         )
         # What a step leaves in the widest places, in bf16 and in fp32, and about as much again that lies unused between pieces.
         step = 2 * 6 * (STEP * (2 * self.inner + 4 * self.width) + SPOKEN * self.vocabulary)
-        return Plan(int(laid_out * PIECES), int(self.token * HELD * PIECES), kept, step)
+        return Plan(int(laid_out * PIECES), int(self.token * HELD * LONGER), kept, step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def model_table(rows: Sequence[Row], free: int) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for head, where in (
         ("model\n  languages", "left"), ("licence\n", "left"), ("fetch\nsize", "right"),
-        ("memory, GB\n16 / 8 bits", "left"), ("here\n", "left"), ("readers\na second", "left"),
+        ("memory GB\n16/8 bits", "left"), ("here\n", "left"), ("readers/s\n16/8 bits", "left"),
     ):  # fmt: skip
         table.add_column(head, justify="right" if where == "right" else "left", no_wrap=True)
     for row in rows:
@@ -36,16 +36,18 @@ def _cells(row: Row, free: int) -> tuple[str, ...]:
         f"{known.name}\n  {known.languages}",
         known.licence.replace(" ", "\n", 1),
         f"{known.disk / GB:.1f} GB\n{known.billions:.3g}B",
-        f"{row.sixteen / GB:.1f} / {eight}\n{row.fits(free)}",
+        f"{row.sixteen / GB:.1f}/{eight}\n{row.fits(free)}",
         row.here.replace(" ", "\n"),
         _measured(row),
     )
 
 
 def _measured(row: Row) -> str:
-    rates = [f"{pace.weighed:.2f}{more}" for pace, more in ((row.pace, ""), (row.pace_eight, "@8")) if pace is not None]
-    newest = max((pace.date for pace in (row.pace, row.pace_eight) if pace is not None), default="")
-    return f"{', '.join(rates)}\n{newest}" if rates else "not\nmeasured"
+    both = row.pace, row.pace_eight
+    if not any(both):
+        return "not\nmeasured"
+    rates = "/".join(f"{pace.weighed:.3g}" if pace else "-" for pace in both)
+    return f"{rates}\n{max(pace.date for pace in both if pace)}"
 
 
 def remarks(rows: Sequence[Row]) -> list[str]:

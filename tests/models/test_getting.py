@@ -139,6 +139,20 @@ async def test_a_full_disk_is_told_before_anything_is_fetched(hub: Hub, shelf: S
     assert hub.starts == {}
 
 
+async def test_a_cache_that_cannot_be_used_is_told_by_name(hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Failed, match=r"file/hub cannot be used \(Not a directory\); set HF_HUB_CACHE to another folder"):
+        await get(NAME, Shelf(tmp_path, tmp_path / "file" / "hub"), lambda _: None)
+
+
+async def test_what_is_there_is_not_fetched_again(hub: Hub, shelf: Shelf) -> None:
+    folder = await get(NAME, shelf, lambda _: None)
+    told: list[str] = []
+    assert await get(NAME, shelf, told.append) == folder
+    assert "0.01 GB, of which 0.01 GB are here" in told[1]
+    assert hub.starts[WEIGHTS] == [0]
+
+
 def test_a_model_of_pickled_weights_only_is_refused() -> None:
     with pytest.raises(Refused, match="holds no safetensors weights"):
         Listing("a/b", "mit", gated=False, files={"config.json": 2, "pytorch_model.bin": 9}).check()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from models.known import ROWS
-from models.pace import FILE
+from bot.terminal.model_table import model_table
+from models.known import KNOWN, ROWS
+from models.listing import Row
+from models.pace import FILE, Pace
 from tests.bot.terminal.desk import Desk
 
 
@@ -42,6 +46,18 @@ def test_the_table_names_every_known_model_whole_within_eighty_columns(desk: Des
     assert {row.name for row in ROWS} <= {line.split()[0] for line in table}
     assert sum(line.rstrip().endswith("measured") for line in table) == len(ROWS) + 1
     assert any(line.startswith("Free now: ") for line in lines)
+
+
+def test_a_row_that_was_measured_in_both_ways_stands_whole_within_eighty_columns() -> None:
+    pace = Pace("local:a/b 12345678", 12.345, 6.0, 3.0, 10**9, "2026-11-30", "A model.")
+    row = Row(KNOWN["HuggingFaceTB/SmolLM2-1.7B-Instruct"], "in part", 21_900_000_000, 14_000_000_000, pace, pace)
+    console = Console(width=80, file=StringIO())
+    console.print(model_table([row], 15_000_000_000))
+    assert isinstance(console.file, StringIO)
+    first, second = console.file.getvalue().splitlines()[2:]
+    assert max(len(first.rstrip()), len(second.rstrip())) <= 80
+    assert first.split() == ["HuggingFaceTB/SmolLM2-1.7B-Instruct", "Apache-2.0", "3.4", "GB", "21.9/14.0", "in", "12.3/12.3"]
+    assert second.split() == ["English", "1.7B", "int8", "fits", "part", "2026-11-30"]
 
 
 def test_the_list_as_a_document_says_the_same(desk: Desk) -> None:
