@@ -71,8 +71,12 @@ def paced(pace: Pace) -> str:
         f"{pace.opens}\n"
         f"  loads in {pace.loading:.1f} s, weighs {pace.weighed:,.2f} readers a second, writes {pace.replies:,.2f} replies a second, "
         f"took {pace.bytes / GB:.2f} GB at most\n"
-        f"  in ten seconds: {readers:,} readers weighed with {replies:,} replies; 48 readers with 12 replies: {pace.rehearsal:.0f} s"
+        f"  in ten seconds: {_many(readers, 'reader')} weighed with {_many(replies, 'reply', 'replies')}; 48 readers with 12 replies: {pace.rehearsal:.0f} s"
     )
+
+
+def _many(number: int, one: str, more: str = "") -> str:
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
 def document(rows: Sequence[Row], free: int) -> list[dict[str, object]]:
