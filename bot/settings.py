@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ class Settings:
     words: Path  # the team's own personas, panels and platforms
     cache: Path  # converted models and the vectors of persona words; may be deleted at any time
     hub: Path  # where the model hub's own tools keep what they downloaded
+    kept: int = 256  # MiB of beginnings that a local model keeps, for the next round and the next rehearsal
     token: str = field(default="", repr=False)  # of the Discord application
     proxy: str = ""  # an HTTP CONNECT proxy towards Discord
     guilds: tuple[int, ...] = ()  # the only Discord servers that are served; none named, all
@@ -48,6 +50,7 @@ class Settings:
         """The environment wins over the file. Raises Refused with every complaint, one a line."""
         given = {**_from_file(env_file), **environment}
         complaints = list(_unknown(given))
+        kept = _count(given, complaints, "KEPT", 256, 1, 1_000_000)
         discord = _discord(given, complaints)
         model = given.get(f"{PREFIX}MODEL", "").strip() or "auto"
         if model != "auto" and ":" not in model:
@@ -61,6 +64,7 @@ class Settings:
             words=_path(given, "WORDS", home / "words"),
             cache=_path(given, "CACHE", user_cache_path("soundingboard", appauthor=False)),
             hub=_hub(given),
+            kept=kept,
             **discord,
         )
 
@@ -85,16 +89,8 @@ class _Discord(TypedDict):
 
 def _discord(given: Mapping[str, str], complaints: list[str]) -> _Discord:
     """What the team's channel needs; whatever cannot be used is added to the complaints."""
-
-    def read(name: str) -> str:
-        return given.get(f"{PREFIX}{name}", "").strip()
-
-    def count(name: str, otherwise: int, least: int, most: int) -> int:
-        value = read(name) or str(otherwise)
-        if not (value.isdecimal() and least <= int(value) <= most):
-            complaints.append(f"{PREFIX}{name} is {value!r}; write a whole number from {least:,} to {most:,}.")
-            return otherwise
-        return int(value)
+    read = partial(_value, given)
+    count = partial(_count, given, complaints)
 
     def one_of(name: str, allowed: tuple[str, ...]) -> str:
         value = read(name) or allowed[0]
@@ -114,6 +110,18 @@ def _discord(given: Mapping[str, str], complaints: list[str]) -> _Discord:
         retention=count("RETENTION", 90, 0, 3_650),
         log_level=one_of("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")).upper(),
     )
+
+
+def _value(given: Mapping[str, str], name: str) -> str:
+    return given.get(f"{PREFIX}{name}", "").strip()
+
+
+def _count(given: Mapping[str, str], complaints: list[str], name: str, otherwise: int, least: int, most: int) -> int:
+    value = _value(given, name) or str(otherwise)
+    if not (value.isdecimal() and least <= int(value) <= most):
+        complaints.append(f"{PREFIX}{name} is {value!r}; write a whole number from {least:,} to {most:,}.")
+        return otherwise
+    return int(value)
 
 
 def _token(given: Mapping[str, str], complaints: list[str]) -> str:

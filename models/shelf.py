@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.pace import Pace
+
+KEPT = 256 << 20  # bytes: keys and values of beginnings that have been read
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Our own cache folder, and the cache of the model hub, which is read and never asked over the network."""
+    """Our own cache folder, and the cache of the model hub, which is read and never asked over the network. A model may keep so
+    many bytes of beginnings that it has read, for the next round and the next rehearsal.
+    """
 
     cache: Path
     hub: Path
+    kept: int = KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +28,5 @@ class Offer:
     name: str
     usable: bool
     why: str
+    pace: Pace | None = None  # as it was measured on this machine
     speaks: bool = False  # an instruct model that `auto` may take: good enough to reply in character

@@ -20,10 +20,6 @@ Json = Mapping[str, Any]  # what a JSON file of somebody else holds
 MIB = 1 << 20
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
 CAUSAL = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
-PROGRAM = 600 * 10**6  # bytes that torch and transformers take themselves, roughly
-SLACK = 1.15  # buffers and activations over the bare weights
-HELD = 8 * 2048  # tokens whose keys and values the rows that speak may hold together
-KEPT = 256 * MIB  # keys and values of beginnings that have been read
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,31 +117,6 @@ def parameters(place: Place) -> int:
         return place.path.stat().st_size * 8 // (int(bits[1]) if bits else 4)
     tensors = [row for file in weight_files(place) for row in header(place, file).values()]
     return sum(math.prod(row["shape"]) for row in tensors)
-
-
-def planned(place: Place, width: int = 2, tokens: int = HELD) -> int:
-    """Bytes the model will take, at `width` bytes a weight, with keys and values for that many tokens. A head stands there
-    twice: as the model has it, and laid out for the machine.
-    """
-    if place.packed:
-        return int(parameters(place) * 4 * SLACK) + KEPT + PROGRAM  # unpacked in single precision first
-    config = read_json(place, place.path / "config.json")
-    inner = config.get("text_config") or config
-    heads, width_of_model = inner.get("num_attention_heads") or 1, inner.get("hidden_size") or 0
-    head = inner.get("head_dim") or width_of_model // heads
-    kept = 2 * (inner.get("num_key_value_heads") or heads) * head * (inner.get("num_hidden_layers") or 0)
-    weights = int(parameters(place) * SLACK) + (inner.get("vocab_size") or 0) * width_of_model
-    return (weights + kept * tokens) * width + KEPT + PROGRAM
-
-
-def fit(place: Place, free: int) -> None:
-    """Raise Failed, with both numbers and what would fit, where the model is larger than the free memory in bytes."""
-    if (needed := planned(place)) > free:
-        most = max(0.0, (free - KEPT - PROGRAM) / SLACK / 2e9)
-        raise Failed(
-            f"{place.name} needs about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free; "
-            f"close other programs, or take a model of at most {most:.1f} billion parameters."
-        )
 
 
 def identity(place: Place) -> str:

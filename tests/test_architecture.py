@@ -58,6 +58,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "safetensors": ("models/embedding.py", "models/voice", "evidence/ranker.py", "evidence/fitting"),
     "pyarrow": ("evidence/pair_file.py", "models/voice/pairs.py"),
     "py3langid": ("evidence/depth.py",),
+    "huggingface_hub": ("models/download.py",),
 }
 HEAVY = ("torch", "transformers", "numpy", "tokenizers", "safetensors", "pyarrow", "py3langid", "discord", "PIL")
 # What is heavy itself, and what it may import at its top; it is imported where it is first wanted.

@@ -89,10 +89,10 @@ class Slots:
         if rows > self.keys[0].shape[0] or room > self.keys[0].shape[2]:
             held = self.keys[0].shape
             wanted = max(rows, expected, held[0]), max(room, held[2])
-            for kept, grown in ((self.keys, self._grown(*wanted)), (self.values, self._grown(*wanted))):
-                for layer, (old, new) in enumerate(zip(kept, grown, strict=True)):
-                    new[: held[0], :, : held[2]] = old
-                    kept[layer] = new
+            for kept in (self.keys, self.values):
+                for layer, old in enumerate(kept):  # one after the other: all at once would take the room twice
+                    kept[layer] = old.new_zeros(wanted[0], old.shape[1], wanted[1], old.shape[3])
+                    kept[layer][: held[0], :, : held[2]] = old
         for each in (*self.keys, *self.values):
             each[first:rows] = 0  # what is hidden still has to be a number
         return first

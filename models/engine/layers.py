@@ -40,7 +40,7 @@ class Norm:
 
     @classmethod
     def of(cls, module: Any) -> Norm:
-        return cls(module.weight.detach(), module.variance_epsilon)
+        return cls(module.weight.detach().clone(), module.variance_epsilon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,9 @@ class Layers:
     def of(cls, model: Any, bits: int) -> Layers:
         """Lays the model out for its machine, a layer at a time, and empties it meanwhile; `bits` is 16, its own type, or 8."""
         make = maker(model, bits)
-        return cls._of(model, list(_layers(model, make, emptying=True)), make([model.get_output_embeddings()]))
+        layers = list(_layers(model, make, emptying=True))
+        _let_go(model)
+        return cls._of(model, layers, make([model.get_output_embeddings()]))
 
     @classmethod
     def looked_at(cls, model: Any) -> Layers:
@@ -154,6 +156,13 @@ def _layers(model: Any, make: Make, *, emptying: bool) -> Iterator[Layer]:
         yield _layer(layer, make)
         if emptying:
             model.model.layers[number] = torch.nn.Identity()
+
+
+def _let_go(model: Any) -> None:
+    """What is left of the model becomes its own: on a CPU it was a view that keeps the whole file mapped."""
+    left = model.model.embed_tokens.weight, model.get_output_embeddings().weight, model.model.norm.weight
+    for weight in {id(weight): weight for weight in left if weight.device.type == "cpu"}.values():
+        weight.data = weight.detach().clone()
 
 
 def _layer(layer: Any, make: Make) -> Layer:

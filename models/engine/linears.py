@@ -17,6 +17,7 @@ Linear = Callable[[Tensor], Tensor]
 Make = Callable[[Sequence[Any]], Linear]
 """Layers that read the same input -> one that gives their outputs, side by side."""
 ROWS = 256  # tokens for which the layout is made; it serves any number
+OUTPUTS = 4_096  # so many are brought into eight bits at a time: a whole head in single precision is larger than the model
 FULL = 127
 MIDDLE = 128  # unsigned eight bits: oneDNN has no fast kernel for signed inputs
 
@@ -90,9 +91,12 @@ class Eight:
     def of(cls, weight: Tensor, bias: Tensor | None) -> Eight:
         import torch
 
-        wide = weight.float()
-        scale = wide.abs().amax(1).clamp(min=1e-8).div(127).contiguous()
-        small = (wide / scale[:, None]).round().clamp(-127, 127).to(torch.int8)
+        small, scale = torch.empty(weight.shape, dtype=torch.int8), torch.empty(len(weight))
+        for start in range(0, len(weight), OUTPUTS):
+            part = slice(start, start + OUTPUTS)
+            wide = weight[part].float()
+            scale[part] = wide.abs().amax(1).clamp_(min=1e-8).div_(127)
+            small[part] = wide.div_(scale[part, None]).round_().clamp_(-127, 127)
         return cls(torch.ops.onednn.qlinear_prepack(small, None), scale, torch.zeros(len(weight), dtype=torch.int64), bias)
 
     def __call__(self, given: Tensor) -> Tensor:

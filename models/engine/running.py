@@ -18,8 +18,9 @@ from models.engine.layers import Layers
 from models.engine.reading import Pack, Splitting, pack_mask, packed
 from models.engine.steps import ReadBeginning, ReadOwn, causal, speak
 from models.engine.waiting import Waiting, batch
+from models.memory import HELD, SPOKEN, STEP
 from models.sampling import drawn
-from models.weights import HELD, KEPT
+from models.shelf import KEPT
 from models.worker import More, Ticket, out_of_memory, reason
 
 Tensor = Any  # torch is imported where it is used, and its types with it
@@ -31,8 +32,8 @@ MENUS = 64  # whose labels are kept as tokens; candidates that are weighed are m
 class Room:
     """How much at once: tokens read in a step, rows that speak together and the tokens they hold, bytes of beginnings kept."""
 
-    tokens: int = 768
-    voices: int = 96
+    tokens: int = STEP
+    voices: int = SPOKEN
     held: int = HELD
     kept: int = KEPT
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from audience.errors import Refused
+from bot.room import shelf
 from bot.settings import Settings, variables
+from models.engine.running import Room as EngineRoom
+from models.shelf import KEPT
 
 ROOT = Path(__file__).parents[2]
 NONE = Path("no-such.env")
@@ -97,6 +100,20 @@ def test_a_line_of_the_file_that_is_no_setting_is_refused_with_its_number(tmp_pa
 def test_settings_are_read_and_then_stay(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
         Settings.read({}, NONE).model = "null:"  # type: ignore[misc]  # frozen
+
+
+def test_what_is_kept_of_beginnings_is_the_same_wherever_it_stands() -> None:
+    example = re.search(r"^SOUNDINGBOARD_KEPT=(\d+)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    found = Settings.read({"SOUNDINGBOARD_KEPT": "512"}, NONE)
+    assert example
+    assert Settings.read({}, NONE).kept == int(example[1]) == KEPT >> 20 == EngineRoom().kept >> 20
+    assert shelf(found).kept == 512 << 20
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "lots", "1.5"])
+def test_what_is_kept_of_beginnings_is_a_whole_number(value: str) -> None:
+    with pytest.raises(Refused, match=r"SOUNDINGBOARD_KEPT is '.+'; write a whole number from 1 to"):
+        Settings.read({"SOUNDINGBOARD_KEPT": value}, NONE)
 
 
 def test_every_variable_is_in_the_example_and_nothing_else_of_ours_is() -> None:

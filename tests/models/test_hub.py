@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from audience.errors import Failed, Refused
-from models.hub import KNOWN, find, on_offer
+from models.hub import find, on_offer
 from models.shelf import Shelf
 
 PLENTY = 10**12
@@ -32,7 +32,7 @@ def cached(shelf: Shelf, name: str, folder: Path, revision: str = "abc", *, main
     [
         ("", "needs a folder"),
         ("smollm2", "fetch it with: soundingboard models get smollm2"),
-        ("Qwen/Qwen3-0.6B", "not in the hub cache .* fetch it with: hf download Qwen/Qwen3-0.6B"),
+        ("Qwen/Qwen3-0.6B", "not in the hub cache .* fetch it with: soundingboard models get Qwen/Qwen3-0.6B"),
         ("./nowhere/model", "There is no model at nowhere/model; name a folder"),
         ("qwen", "There is no model at qwen"),
         (__file__, "is no model; name its folder"),
@@ -59,7 +59,7 @@ def test_the_revision_in_use_is_taken(shelf: Shelf, folder: Path) -> None:
 def test_a_download_under_way_is_only_half_there(shelf: Shelf, folder: Path) -> None:
     home = cached(shelf, "Qwen/Qwen3-0.6B", folder)
     (home / "blobs" / "1234.incomplete").touch()
-    with pytest.raises(Failed, match="half downloaded; fetch it again with: hf download Qwen"):
+    with pytest.raises(Failed, match="half downloaded; fetch it again with: soundingboard models get Qwen"):
         find("Qwen/Qwen3-0.6B", shelf)
 
 
@@ -85,10 +85,6 @@ def test_what_is_missing_is_offered_with_the_way_to_get_it(shelf: Shelf) -> None
     assert (only.name, only.usable, only.why) == (
         "local:smollm2", False, "smollm2 is not on this machine; fetch it with: soundingboard models get smollm2",
     )  # fmt: skip
-
-
-def test_every_known_name_has_a_size_and_an_owner() -> None:
-    assert all("/" in name and 0.1 < size < 10 for name, size in KNOWN.items())
 
 
 def test_asking_for_offers_loads_neither_torch_nor_transformers() -> None:

@@ -219,7 +219,7 @@ async def test_opening_a_model_asks_no_network(folder: Path, gguf: Path, monkeyp
 
 
 async def test_a_model_that_does_not_fit_fails_before_it_is_read(folder: Path) -> None:
-    with pytest.raises(Failed, match=r"^tiny needs about 0\.9 GB of memory and 0\.1 GB are free; .* at most 0\.0 billion"):
+    with pytest.raises(Failed, match=r"^tiny needs about 0\.8 GB of memory and 0\.1 GB are free; .* at most 0\.0 billion"):
         async with opened(loading(folder, free=10**8)):
             pass
 

@@ -1,4 +1,4 @@
-"""Model folders that are half there, of the wrong kind, or too large; and names that change with the weights."""
+"""Model folders that are half there or of the wrong kind; and names that change with the weights."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from audience.errors import Failed, Refused
-from models.weights import KEPT, PROGRAM, Place, check, fit, identity, parameters, planned
+from models.weights import Place, check, identity, parameters
 from tests.models import tiny
 
 
@@ -103,23 +101,3 @@ def test_the_name_changes_with_weights_words_and_configuration(folder: Path, sha
     names += [identity(tiny.place(path)) for path in (changed, folder, sharded, gguf)]
     assert len(set(names)) == len(names)
     assert {len(name) for name in names} == {8}
-
-
-@given(free=st.integers(0, 3 * PROGRAM))
-def test_a_model_is_taken_where_it_fits_and_never_where_it_does_not(folder: Path, free: int) -> None:
-    needed = planned(tiny.place(folder))
-    assert needed > PROGRAM
-    if free >= needed:
-        fit(tiny.place(folder), free)
-        return
-    with pytest.raises(Failed, match=rf"about {needed / 1e9:.1f} GB .* and {free / 1e9:.1f} GB are free"):
-        fit(tiny.place(folder), free)
-
-
-def test_a_packed_model_needs_what_it_unpacks_to(tmp_path: Path) -> None:
-    sizes = []
-    for name in ("a.Q4_1.gguf", "a.Q8_0.gguf", "a.gguf"):
-        (tmp_path / name).write_bytes(b"GGUF" + bytes(10**6))
-        sizes.append(planned(Place("a", tmp_path / name)) - PROGRAM - KEPT)
-    assert sizes[0] == pytest.approx(2 * sizes[1], rel=0.01)
-    assert sizes[0] == sizes[2]

@@ -41,6 +41,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         ("personas", "new"),
         ("models", "list"),
         ("models", "get"),
+        ("models", "bench"),
         ("models", "teach"),
         *(("evidence", verb) for verb in ("list", "train", "score", "spread")),
     }

@@ -1,8 +1,6 @@
-"""personas, panels, platforms and models: list, show, check, and start a persona of the team's own."""
+"""personas, panels and platforms: list, show, check, and start a persona of the team's own."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -106,23 +104,3 @@ def test_a_platform_of_your_own_lends_its_rates(desk: Desk) -> None:
     said = desk.run("rehearse", "--text", DRAFT, "--platform", "square", *QUICK)
     assert said.code == 2
     assert "at most 30" in said.err
-
-
-def test_models_say_what_is_usable_and_why_the_rest_is_not(desk: Desk) -> None:
-    lines = desk.done("models").out.splitlines()
-    told = {line[9:45].strip(): line for line in lines if line.startswith(("usable", "not yet"))}
-    assert told["understudy:"].startswith("usable")
-    assert told["null:"].startswith("usable")
-    assert told["scripted:"].startswith("usable")
-    assert told["local:smollm2"].startswith("not yet")
-    assert "soundingboard models get smollm2" in told["local:smollm2"]
-    assert lines[-1].startswith("auto takes understudy: (")
-
-
-def test_a_model_of_the_hub_that_is_half_there_is_named_with_what_is_missing(desk: Desk) -> None:
-    snapshot = Path("hub/models--Qwen--Qwen3-0.6B/snapshots/abc")
-    desk.write(str(snapshot / "config.json"), '{"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"]}')
-    said = desk.done("models").out
-    (line,) = [line for line in said.splitlines() if "Qwen/Qwen3-0.6B" in line and not line.startswith("auto")]
-    assert line.startswith("not yet")
-    assert said.splitlines()[-1].startswith("auto takes understudy:")
