@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Our own cache folder, and the cache of the model hub, which is read and never asked over the network."""
+    """Our own cache folder, and the cache of the model hub, which is read and never asked over the network.
+
+    `remote`: whether a draft may leave this machine, which only a person who was asked can say; `server_key` opens servers.
+    """
 
     cache: Path
     hub: Path
+    remote: bool = False
+    server_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
