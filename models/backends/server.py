@@ -10,7 +10,7 @@ in models/serving/, which is imported when a server is named. A server elsewhere
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,7 @@ class Served:
         if self.manner.top:
             return shares(await self._said(prompt, self.manner.scored(asked)), options)
         draws = [self._said(prompt, self.manner.drawn(asked, options, seed)) for seed in range(1, DRAWS + 1)]
-        return counted([chosen(said.words, options) for said in await asyncio.gather(*draws)], options)
+        return counted([chosen(said.words, options) for said in await _all(draws)], options)
 
     async def write(self, prompt: Prompt, sampling: Sampling) -> str:
         said = await self._said(prompt, self.manner.written(self._put(prompt), sampling))
@@ -70,6 +70,17 @@ class Served:
         if self.manner.counts:
             whole(f"{prompt.system} {prompt.user}", said, client.window, int(asked["max_tokens"]))
         return said
+
+
+async def _all(draws: Sequence[Coroutine[Any, Any, Said]]) -> list[Said]:
+    """Side by side; where one fails, nobody asks on for an answer that is not wanted any more."""
+    tasks = [asyncio.create_task(draw) for draw in draws]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def offers(shelf: Shelf) -> Sequence[Offer]:
