@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from audience.language import Draft, Failed, Option, Prompt, Refused, Sampling
@@ -108,7 +108,7 @@ async def opened(rest: str, shelf: Shelf, patience: Patience) -> AsyncIterator[S
     async with open_clients(found, shelf.server_key, patience) as clients:
         there, silent = await _there(clients, named.model, patience)
         one = _one(there, shelf)
-        first = Pool(tuple(there)[:1], patience)
+        first = Pool(tuple(there)[:1], replace(patience, waits=patience.waits[:2]))  # it may break over each way of asking
 
         async def ask(asked: Mapping[str, Any]) -> Said:
             return (await first.ask("", asked))[1]

@@ -76,8 +76,6 @@ class Tiny:
         return cls(model.eval(), Chat.of(tokenizer), letters)
 
     def __call__(self, asked: Asked) -> Spoken:
-        import torch
-
         turns = {turn["role"]: turn["content"] for turn in asked["messages"]}
         ids = list(self.chat.encoded(turns.get("system", ""), turns["user"]))
         told = json.dumps([ids, {name: asked[name] for name in asked if name != "messages"}])
@@ -90,8 +88,7 @@ class Tiny:
 
         chance, said = torch.Generator().manual_seed(asked.get("seed", 0)), list[int]()
         with torch.inference_mode():
-            read = self.model(torch.tensor([ids]), use_cache=True, logits_to_keep=1)
-            scores = read.logits[0, -1].float()
+            scores = self.model(torch.tensor([ids]), logits_to_keep=1).logits[0, -1].float()
             scores[self.letters] += 10.0
             values, tokens = scores.log_softmax(-1).topk(asked.get("top_logprobs", 1))
             likely = tuple((self.chat.words([int(t)]), float(v)) for v, t in zip(values, tokens, strict=True))
@@ -100,8 +97,7 @@ class Tiny:
                 if token in self.chat.ends:
                     break
                 said.append(token)
-                read = self.model(torch.tensor([[token]]), past_key_values=read.past_key_values, use_cache=True)
-                scores = read.logits[0, -1].float()
+                scores = self.model(torch.tensor([[*ids, *said]]), logits_to_keep=1).logits[0, -1].float()
         return Spoken(self.chat.words(said), len(said) == asked["max_tokens"], likely, len(ids))
 
 

@@ -601,7 +601,7 @@ async def test_a_real_llama_server_keeps_the_promises(shelf: Shelf, unused_tcp_p
             assert "no log-probabilities" not in model.remark
             assert (await model.write(tiny.reply(), Sampling(1))).strip()
             with pytest.raises(Failed, match="longer than"):
-                await model.weigh(tiny.ask(text="word " * 7_000), tiny.MENU)
+                await model.weigh(tiny.ask(text="word " * 4_900), tiny.MENU)
     finally:
         run.terminate()
         await run.wait()
