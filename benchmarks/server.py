@@ -4,7 +4,7 @@
 
 FOLDER holds `llama-server`, built natively from the source in the sdist of llama-cpp-python 0.3.36. It serves the very file that
 `soundingboard models get smollm2` fetched, four bits; `local:smollm2` plays what was unpacked from it, so the weights are the same
-and the arithmetic is not. Each is asked the same menus about two drafts, in both orders; printed is the total variation between
+and the arithmetic is not. Twelve readers are asked the same menus about two drafts, in both orders; printed is the total variation between
 the two answers (0 the same, 1 nothing in common). Then each plays the same rehearsal.
 """
 
@@ -33,6 +33,7 @@ from models.packaged import FETCHABLE
 
 PORT = 18432
 SLOTS = 8
+READERS = 12  # who are asked the same by both
 SERVED, LOCAL = f"server:http://127.0.0.1:{PORT}#smollm2", "local:smollm2"
 SAMPLES = ("moved-button.md", "launch.md")
 LABELS = "ABCDEF"
@@ -57,7 +58,7 @@ def questions() -> list[tuple[Prompt, tuple[Option, ...]]]:
     for name in SAMPLES:
         draft = Draft.clean((BUILT_IN.parent / "samples" / name).read_text(encoding="utf-8"))
         scene = words.script.scene(draft, words.platform("linkedin"))
-        for n, persona in enumerate(words.seated(words.panel("general")).values()):
+        for n, persona in enumerate(list(words.seated(words.panel("general")).values())[:READERS]):
             for kinds in (KINDS, KINDS[::-1]):
                 menu = tuple(Option(label, kind.key, kind.told) for label, kind in zip(LABELS, kinds, strict=True))
                 asked.append((scene.ask(persona, words.script.moment(n), menu), menu))

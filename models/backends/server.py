@@ -118,7 +118,7 @@ async def opened(rest: str, shelf: Shelf, patience: Patience) -> AsyncIterator[S
             await _measure(client, identity)
         mark = f"{one.mark}{'' if how.top else '-drawn'}"
         remark = " ".join((_plays(one, found), *_left(found, one), *_lacks(how), *_missing(silent)))
-        yield Served(Pool(tuple(there), patience), how, one.served, f"{named.called(one.model)} {mark}", remark)
+        yield Served(Pool(tuple(there), patience), how, one.served, f"{named.called(named.model or one.shown)} {mark}", remark)
 
 
 async def _there(clients: Sequence[Client], model: str, patience: Patience) -> tuple[dict[Client, Identity], list[str]]:
@@ -157,12 +157,12 @@ def _one(there: dict[Client, Identity], shelf: Shelf) -> Identity:
     for client, other in others:
         if other.mark != one.mark:
             raise Refused(
-                f"{first} and {client.address} do not serve the same ({one.served} and {other.served}, or other builds or templates); "
+                f"{first} and {client.address} do not serve the same ({one.shown} and {other.shown}, or other builds or templates); "
                 "start both with the same model and program, or name one of them."
             )
     if one.elsewhere and not shelf.remote:
         raise Refused(
-            f"{first} hands {one.served} on to {one.elsewhere}, so the draft would leave this machine; "
+            f"{first} hands {one.shown} on to {one.elsewhere}, so the draft would leave this machine; "
             "name a model that it plays itself, or say --allow-remote."
         )
     return one
@@ -182,7 +182,7 @@ async def _measure(client: Client, identity: Identity) -> None:
 
 def _plays(one: Identity, found: Sequence[Found]) -> str:
     where = "a server" if len(found) == 1 else f"a pool of {len(found)} servers"
-    return f"{one.served}, a language model on {where}."
+    return f"{one.shown}, a language model on {where}."
 
 
 def _left(found: Sequence[Found], one: Identity) -> Sequence[str]:

@@ -34,10 +34,10 @@ Ask = Callable[[Mapping[str, Any]], Awaitable[Said]]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What is served. `mark` changes whenever its answers would, as far as a server tells. `elsewhere`: who really plays it."""
+    """What is served: as a request must name it, and as people read it. `mark` changes whenever its answers would, as far as a server tells. `elsewhere`: who really plays it."""
 
-    model: str
     served: str
+    shown: str
     mark: str
     slots: int | None
     window: int | None
@@ -50,17 +50,18 @@ async def identity(client: Client, model: str) -> Identity:
     rows = {str(row["id"]): row for row in _rows(listed.get("data")) if "id" in row}
     alone = len(rows) == 1 and "model_path" in props  # llama-server answers to any name
     served = next(iter(rows)) if alone else _served(client, model, tuple(rows))
+    shown = PurePath(served).name if alone else served  # it may be listed by the path of its file, which is nobody's business
     row = rows.get(served, {})
     tag = next((each for each in _rows(tags.get("models")) if each.get("name") == served), {})
     told = (
-        VERSION, served, _measures(row.get("meta")), PurePath(str(props.get("model_path", ""))).name,
+        VERSION, shown, _measures(row.get("meta")), PurePath(str(props.get("model_path", ""))).name,
         props.get("build_info"), props.get("chat_template"), tag.get("digest"), row.get("root"),
     )  # fmt: skip
     mark = hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:8]
     elsewhere = str(tag.get("remote_host") or ("its maker's machines" if CLOUD.search(served) else ""))
     settings = props.get("default_generation_settings")
     window = _count(row.get("max_model_len")) or _count(settings.get("n_ctx") if isinstance(settings, dict) else None)
-    return Identity(model or served, served, mark, _count(props.get("total_slots")), window, elsewhere)
+    return Identity(served, shown, mark, _count(props.get("total_slots")), window, elsewhere)
 
 
 def _served(client: Client, model: str, known: tuple[str, ...]) -> str:

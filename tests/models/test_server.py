@@ -554,10 +554,12 @@ async def test_the_name_is_what_opens_the_same_again(shelf: Shelf, clock: Clock)
 
 async def test_a_server_of_one_model_may_be_asked_for_it_by_any_name(shelf: Shelf, clock: Clock) -> None:
     pages = {"/props": {"model_path": "/m/tiny.gguf"}}
-    async with serving(pages=pages) as one, opened(shelf, clock, one, model="smollm2") as model:
+    listed = ("/home/me/tiny.gguf",)  # as it lists itself: by the path of its file
+    async with serving(pages=pages, models=listed) as one, opened(shelf, clock, one, model="smollm2") as model:
         assert model.name.startswith(f"server:{one.url}#smollm2 ")
         await model.weigh(tiny.ask(), TWO)
-        assert (one.heard[0]["model"], model.remark.split(",")[0]) == ("tiny", "tiny")
+        assert one.heard[0]["model"] == "/home/me/tiny.gguf"
+        assert model.remark.startswith("tiny.gguf, a language model on a server.")
 
 
 @pytest.mark.parametrize(
