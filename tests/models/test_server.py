@@ -223,7 +223,7 @@ PROGRAM, WEIGHTS = os.environ.get("LLAMA_SERVER", ""), os.environ.get("LLAMA_SER
 )
 async def test_a_real_llama_server_keeps_the_promises(shelf: Shelf, unused_tcp_port: int) -> None:
     url = f"http://127.0.0.1:{unused_tcp_port}"
-    asked = ("-m", WEIGHTS, "--host", "127.0.0.1", "--port", str(unused_tcp_port), "-c", "8192", "-np", "4")
+    asked = ("-m", WEIGHTS, "--host", "127.0.0.1", "--port", str(unused_tcp_port), "-c", "8192", "-np", "4", "-t", "1")
     null = asyncio.subprocess.DEVNULL
     run = await asyncio.create_subprocess_exec(PROGRAM, *asked, stdout=null, stderr=null)
     try:
