@@ -110,14 +110,15 @@ async def opened(rest: str, shelf: Shelf, patience: Patience) -> AsyncIterator[S
         one = _one(there, shelf)
         first = Pool(tuple(there)[:1], replace(patience, waits=patience.waits[:2]))  # it may break over each way of asking
 
-        async def ask(asked: Mapping[str, Any]) -> Said:
-            return (await first.ask("", asked))[1]
+        async def ask(question: Mapping[str, Any]) -> Said:
+            return (await first.ask("", question))[1]
 
         how = await manner(ask, one.served)
         for client, identity in there.items():
             await _measure(client, identity)
         mark = f"{one.mark}{'' if how.top else '-drawn'}"
-        remark = " ".join((_plays(one, found), *_left(found, one), *_lacks(how), *_missing(silent)))
+        asked = [each for each in found if any(client.address == each.address for client in there)]
+        remark = " ".join((_plays(one, found), *_left(asked, one), *_lacks(how), *_missing(silent)))
         yield Served(Pool(tuple(there), patience), how, one.served, f"{named.called(named.model or one.shown)} {mark}", remark)
 
 
