@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,7 @@ async def _examine(given: Settings, channel: int | None, database: Path | None, 
     from bot.discord.visits import Finding, examined
 
     found = await examined(given, channel)
-    for what, look in (("words", lambda: _words(given)), ("database and model", lambda: _room(given, database, remote))):
+    for what, look in (("words", partial(_words, given)), ("database and model", partial(_room, given, database, remote))):
         try:
             found.append(Finding(what, well=True, told=await look()))
         except (Refused, Failed) as why:
