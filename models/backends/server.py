@@ -133,21 +133,23 @@ async def _there(clients: Sequence[Client], model: str, patience: Patience) -> t
         else:
             there[client] = told
     if not there:
-        raise Failed(f"{silent[0]}; start it (docs/servers.md says how), or name another model.")
+        raise Failed(f"{silent[0]}, or name another model.")
     return there, silent
 
 
 async def _identity(client: Client, model: str, patience: Patience) -> Identity | str:
-    """What it serves, or why it does not say. One that is still loading is waited for, one that is not there is not."""
+    """What it serves, or why it does not say and what to do. One that is still loading is waited for, one that is gone is not."""
     from models.serving.client import Trouble
     from models.serving.probing import identity
 
-    for wait in (*patience.waits, None):
+    for wait in (*patience.loading, None):
         try:
             return await identity(client, model)
         except Trouble as trouble:
-            if wait is None or trouble.gone:
-                return str(trouble)
+            if trouble.gone:
+                return f"{trouble}; start it (docs/servers.md says how)"
+            if wait is None or not trouble.again:
+                return f"{trouble}; look at what it writes where it runs"
             await patience.sleep(max(wait, trouble.wait))
     raise AssertionError("the last wait is none")
 

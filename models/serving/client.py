@@ -36,13 +36,14 @@ class Patience:
     connect: float = 10.0
     answer: float = 300.0  # a reader of a large model on a CPU may take minutes
     waits: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)  # before each further try
+    loading: tuple[float, ...] = (0.5, 1.0, 2.0, *(4.0,) * 30)  # the same for one that is being opened and may still load
     longest: float = 60.0  # that a server may ask for
     rest: float = 30.0  # for which one that is gone is left alone
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        if min(self.connect, self.answer, *self.waits, self.longest, self.rest) <= 0:
+        if min(self.connect, self.answer, *self.waits, *self.loading, self.longest, self.rest) <= 0:
             raise ValueError(f"patience must be positive: {self}")
 
 

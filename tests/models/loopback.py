@@ -103,7 +103,7 @@ class Tiny:
 
 @dataclass(slots=True)
 class Loopback:
-    """`most` log-probabilities it gives, 0 for none; `refuses` these fields; `pages` are its other pages by path."""
+    """Says so many times that it is still `loading`. `most` log-probabilities it gives, 0 for none; `refuses` these fields; `pages` are its other pages by path."""
 
     speaker: Speaker = field(default_factory=Scripted)
     models: tuple[str, ...] = ("tiny",)
@@ -112,6 +112,7 @@ class Loopback:
     pages: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     key: str = ""
+    loading: int = 0
     changed: Callable[[dict[str, Any]], None] = lambda _: None  # the last hand on each answer
     heard: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
@@ -133,6 +134,9 @@ class Loopback:
     async def _page(self, request: web.Request) -> web.StreamResponse:
         if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"error": f"wrong: {request.headers.get('Authorization')}"}, status=401)
+        if self.loading:
+            self.loading -= 1
+            return web.json_response({"error": {"message": "Loading model", "code": 503}}, status=503)
         if request.path == "/v1/models":
             return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
         return web.json_response(self.pages[request.path]) if request.path in self.pages else web.Response(status=404)

@@ -26,9 +26,17 @@ async def test_a_server_that_is_not_there_is_said_at_once(shelf: Shelf) -> None:
     )
 
 
-async def test_a_server_that_is_still_loading_is_waited_for(shelf: Shelf, clock: Clock) -> None:
-    async with serving(faults=[status(503, "Loading model")]) as one, opened(shelf, clock, one) as model:
+async def test_a_server_that_is_still_loading_is_waited_for_two_minutes(shelf: Shelf, clock: Clock) -> None:
+    async with serving(loading=9) as one, opened(shelf, clock, one) as model:
         assert await model.write(tiny.reply(), Sampling(1))
+        assert clock.slept == [0.5, 1.0, 2.0, *[4.0] * 6]
+    async with serving(loading=99) as one:
+        said = await complaint(shelf, f"{one.url}#tiny")
+    assert "(503: Loading model); look at what it writes where it runs, or name another model." in said
+
+
+async def test_a_server_that_breaks_at_its_first_question_is_asked_again(shelf: Shelf, clock: Clock) -> None:
+    async with serving(faults=[status(503)]) as one, opened(shelf, clock, one):
         assert clock.slept == [0.5]
 
 
