@@ -184,13 +184,17 @@ def open_store(settings: Settings, database: Path | None) -> AbstractAsyncContex
 
 
 @asynccontextmanager
-async def open_room(settings: Settings, model: str, kept: store.Store) -> AsyncIterator[Room]:
-    """A model beside a store that is open: a database that cannot be used is said before a model takes its time to load."""
-    async with models.open_embedder(shelf(settings)) as embedder:
+async def open_room(settings: Settings, model: str, kept: store.Store, *, remote: bool = False) -> AsyncIterator[Room]:
+    """A model beside a store that is open: a database that cannot be used is said before a model takes its time to load.
+
+    `remote`: a person has said that drafts may be sent to a server on another machine.
+    """
+    place = replace(shelf(settings), remote=remote)
+    async with models.open_embedder(place) as embedder:
         started = time.perf_counter()
-        async with models.open_model(model, shelf(settings), embedder) as opened:
+        async with models.open_model(model, place, embedder) as opened:
             yield Room(kept, opened, embedder, time.perf_counter() - started)
 
 
 def shelf(settings: Settings) -> Shelf:
-    return Shelf(settings.cache, settings.hub, settings.kept << 20)
+    return Shelf(settings.cache, settings.hub, settings.kept << 20, server_key=settings.server_key)

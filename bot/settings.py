@@ -1,7 +1,8 @@
 """Settings: one frozen value from the environment and a .env file, every complaint at once. Reads no command line.
 
 Each field is one variable; .env.example names them all, and a test holds that. Only the token is called what Discord's own
-pages call it; every other name has our prefix. The token is in no representation of a value, so that no log can hold it.
+pages call it; every other name has our prefix. The token and the key are in no representation of a value, so that no log can
+hold them. Whether a draft may leave this machine is no setting: a person says so on the command line.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Settings:
     cache: Path  # converted models and the vectors of persona words; may be deleted at any time
     hub: Path  # where the model hub's own tools keep what they downloaded
     kept: int = 256  # MiB of beginnings that a local model keeps, for the next round and the next rehearsal
+    server_key: str = field(default="", repr=False)  # what a server of models wants to be shown
     token: str = field(default="", repr=False)  # of the Discord application
     proxy: str = ""  # an HTTP CONNECT proxy towards Discord
     guilds: tuple[int, ...] = ()  # the only Discord servers that are served; none named, all
@@ -50,7 +52,7 @@ class Settings:
         """The environment wins over the file. Raises Refused with every complaint, one a line."""
         given = {**_from_file(env_file), **environment}
         complaints = list(_unknown(given))
-        kept = _count(given, complaints, "KEPT", 256, 1, 1_000_000)
+        kept, key = _count(given, complaints, "KEPT", 256, 1, 1_000_000), _key(given, complaints)
         discord = _discord(given, complaints)
         model = given.get(f"{PREFIX}MODEL", "").strip() or "auto"
         if model != "auto" and ":" not in model:
@@ -65,6 +67,7 @@ class Settings:
             cache=_path(given, "CACHE", user_cache_path("soundingboard", appauthor=False)),
             hub=_hub(given),
             kept=kept,
+            server_key=key,
             **discord,
         )
 
@@ -129,6 +132,15 @@ def _token(given: Mapping[str, str], complaints: list[str]) -> str:
     if token and (len(token.split(".")) != 3 or not token.isascii() or any(sign.isspace() for sign in token)):
         complaints.append(f"{TOKEN} is no bot token (three parts with dots between); copy it again from the page Bot.")
     return token
+
+
+def _key(given: Mapping[str, str], complaints: list[str]) -> str:
+    key = given.get(f"{PREFIX}SERVER_KEY", "").strip()
+    if not key.isascii() or any(sign.isspace() or not sign.isprintable() for sign in key):
+        complaints.append(
+            f"{PREFIX}SERVER_KEY is no key of a server (letters, digits and signs without a space); copy it again."
+        )
+    return key
 
 
 def _proxy(value: str, complaints: list[str]) -> str:

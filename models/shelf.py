@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.pace import Pace
@@ -12,13 +12,17 @@ KEPT = 256 << 20  # bytes: keys and values of beginnings that have been read
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Our own cache folder, and the cache of the model hub, which is read and never asked over the network. A model may keep so
-    many bytes of beginnings that it has read, for the next round and the next rehearsal.
+    """Our own cache folder, and the cache of the model hub, which is read and never asked over the network. A model may keep `kept`
+    bytes of beginnings that it has read, for the next round and the next rehearsal.
+
+    `remote`: whether a draft may leave this machine, which only a person who was asked can say; `server_key` opens servers.
     """
 
     cache: Path
     hub: Path
     kept: int = KEPT
+    remote: bool = False
+    server_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 # Where the libraries that a folder must not know may be imported, by name.
 ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "discord": ("bot/discord",),
-    "aiohttp": ("bot/discord",),
+    "aiohttp": ("bot/discord", "models/serving"),
+    "yarl": ("models/serving",),
     "PIL": ("bot/pages/drawing.py",),
     "aiosqlite": ("store",),
     "typer": ("bot/terminal", "bot/__main__.py"),

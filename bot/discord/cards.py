@@ -168,6 +168,7 @@ def _made(report: Report) -> str:
     r = report.rehearsal
     return "\n".join((
         f"-# {line(r.panel.name, 80)}: {named('seat', len(r.seats))}, {named('persona', len(r.readers))}; {line(r.platform.name, 80)}",
+        f"-# {line(r.remark, 300)}",
         f"-# Model {line(r.model, 120)}; seed {r.seed}; fingerprint of the words {line(r.fingerprint, 40)}",
     ))  # fmt: skip
 

@@ -31,8 +31,9 @@ from evidence.verdict import LETTERS
 
 
 async def compare(
-    orders: Sequence[Order], model: str | None, settings: Settings, database: Path | None, outputs: Outputs
-) -> int:
+    orders: Sequence[Order], model: str | None, settings: Settings, database: Path | None, outputs: Outputs, *,
+    remote: bool = False,
+) -> int:  # fmt: skip
     """Play every order from the start, all with the same readers. Returns the exit code."""
     check([(order.draft.text, order.draft.alt) for order in orders], language)
     words, taken = library(settings), chosen(model or settings.model, settings)
@@ -40,7 +41,7 @@ async def compare(
     async with open_store(settings, database) as store:
         if taken.why and not outputs.quiet:
             tell(f"Model: {taken.name} ({taken.why})")
-        async with opened(settings, taken.name, store) as room:
+        async with opened(settings, taken.name, store, remote=remote) as room:
             reports = await _all_played(wanted, words, room, outputs)
         fit = await store.outcomes.fit(None)
     return _deliver(reports, fit, words, settings, outputs)

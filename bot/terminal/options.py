@@ -19,6 +19,9 @@ Markdown = Annotated[Path | None, typer.Option("--markdown", metavar="FILE", hel
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write the seats as CSV.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the one sentence only.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours. NO_COLOR in the environment does the same.")]
+AllowRemote = Annotated[
+    bool, typer.Option("--allow-remote", help="Let drafts be sent to a server on another machine; every report then says so.")
+]
 Which = Annotated[str, typer.Argument(metavar="REHEARSAL", help="Its id or the start of it, or: last.")]
 
 

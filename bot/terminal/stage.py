@@ -27,21 +27,23 @@ from bot.terminal.overhearing import Overheard
 from bot.terminal.view import show
 
 
-async def rehearse(order: Order, model: str | None, settings: Settings, database: Path | None, outputs: Outputs) -> int:
+async def rehearse(
+    order: Order, model: str | None, settings: Settings, database: Path | None, outputs: Outputs, *, remote: bool = False
+) -> int:
     """Play an order from the start. Returns the exit code."""
     words, taken = library(settings), chosen(model or settings.model, settings)
     wanted = order.rehearsal(words, datetime.now(UTC))
     async with open_store(settings, database) as store:
         if taken.why and not outputs.quiet:
             tell(f"Model: {taken.name} ({taken.why})")
-        async with opened(settings, taken.name, store) as room:
+        async with opened(settings, taken.name, store, remote=remote) as room:
             rehearsal = replace(
                 wanted, model=room.model.name, remark=room.model.remark, depth=room.model.out_of_depth(order.draft)
             )
             return await _deliver(await begun(rehearsal, words, room, outputs), store, outputs)
 
 
-async def resume(given: str, settings: Settings, database: Path | None, outputs: Outputs) -> int:
+async def resume(given: str, settings: Settings, database: Path | None, outputs: Outputs, *, remote: bool = False) -> int:
     """Play the seats that are missing. Raises Refused where the words or the model are no longer the same."""
     words = library(settings)
     async with open_store(settings, database) as store:
@@ -50,18 +52,20 @@ async def resume(given: str, settings: Settings, database: Path | None, outputs:
         if kept.finished:
             return await _deliver(Report.of(rehearsal, kept.reactions, kept.timings), store, outputs)
         same_words(rehearsal, words)
-        async with opened(settings, rehearsal.model.rpartition(" ")[0], store) as room:
+        async with opened(settings, rehearsal.model.rpartition(" ")[0], store, remote=remote) as room:
             same_model(rehearsal, room.model.name)
             return await _deliver(await _played(kept, words, room, outputs), store, outputs)
 
 
 @asynccontextmanager
-async def opened(settings: Settings, model: str, store: Store) -> AsyncIterator[Room]:
+async def opened(settings: Settings, model: str, store: Store, *, remote: bool = False) -> AsyncIterator[Room]:
     """The room. Whoever is stopped while the model is still loading is told that nothing has been lost."""
     entered = False
     try:
-        async with open_room(settings, model, store) as room:
+        async with open_room(settings, model, store, remote=remote) as room:
             entered = True
+            if remote:
+                tell(room.model.remark)
             yield room
     except asyncio.CancelledError:
         if not entered:

@@ -152,3 +152,16 @@ def test_the_token_is_in_no_representation_of_the_settings() -> None:
     assert found.token == "aaaa.bbbb.cccc"  # noqa: S105 - made up
     assert found.guilds == (12, 34)
     assert "aaaa" not in f"{found!r} {found}"
+
+
+def test_the_key_of_a_server_is_in_no_representation_and_in_no_complaint() -> None:
+    found = Settings.read({"SOUNDINGBOARD_SERVER_KEY": "sk-hush"}, NONE)
+    assert found.server_key == "sk-hush"
+    assert "hush" not in f"{found!r} {found}"
+    with pytest.raises(Refused, match="SOUNDINGBOARD_SERVER_KEY is no key") as refused:
+        Settings.read({"SOUNDINGBOARD_SERVER_KEY": "sk hush"}, NONE)
+    assert "hush" not in str(refused.value)
+
+
+def test_no_variable_lets_a_draft_leave_the_machine() -> None:
+    assert not [name for name in variables() if "REMOTE" in name or "ALLOW" in name]

@@ -12,6 +12,7 @@ from models.backends.local import prepare
 from models.shelf import Shelf
 from tests.models import tiny
 from tests.models.asked import JOBS, TAKEN, answers, engine, model, told
+from tests.models.served import Clock
 
 prepare()  # before any test imports torch by itself
 
@@ -36,6 +37,11 @@ def gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shelf(tmp_path: Path) -> Shelf:
     """Empty: nothing fetched, nothing in the hub cache."""
     return Shelf(tmp_path / "cache", tmp_path / "hub")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture(scope="module")

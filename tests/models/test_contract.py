@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -13,15 +13,17 @@ from audience.errors import Failed, Refused
 from audience.language import LanguageModel, Sampling
 from models import Shelf, backend, open_embedder, open_model, schemes
 from tests.models import tiny
+from tests.models.loopback import Tiny, serving
 
-# Scheme -> what stands after its colon (FOLDER is the tiny model), and something that nobody can open.
+# Scheme -> what stands after its colon (FOLDER is the tiny model, URL a server of it), and something that nobody can open.
 OPENED = {
     "local": ("FOLDER", "no/such-model"),
     "null": ("", "something"),
     "scripted": ("", "no-such-script.toml"),
+    "server": ("URL#tiny", "nowhere"),
     "understudy": ("", "something"),
 }
-SAMPLES = {"local", "scripted", "understudy"}  # other seeds say other things
+SAMPLES = {"local", "scripted", "server", "understudy"}  # other seeds say other things
 KEYS = ("ada", "ben", "cem", "dov")
 pytestmark = pytest.mark.parametrize("scheme", schemes())
 
@@ -34,8 +36,12 @@ async def model_of(scheme: str, rest: str, shelf: Shelf) -> AsyncIterator[Langua
 
 @pytest.fixture
 async def model(scheme: str, folder: Path, shelf: Shelf) -> AsyncIterator[LanguageModel]:
-    async with model_of(scheme, OPENED[scheme][0].replace("FOLDER", str(folder)), shelf) as found:
-        yield found
+    rest = OPENED[scheme][0].replace("FOLDER", str(folder))
+    async with AsyncExitStack() as stack:
+        if "URL" in rest:
+            served = await stack.enter_async_context(serving(speaker=Tiny.load(folder), most=100))
+            rest = rest.replace("URL", served.url)
+        yield await stack.enter_async_context(model_of(scheme, rest, shelf))
 
 
 async def said(model: LanguageModel, key: str, seed: int) -> str:

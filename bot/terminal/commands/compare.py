@@ -14,7 +14,7 @@ from audience.panel import SEATS
 from audience.rehearsal import AUDIENCE, REPLIES
 from bot.order import PLATFORM, Order
 from bot.terminal.comparing import compare, compare_kept
-from bot.terminal.options import Database, Html, Json, Markdown, NoColor, Quiet, settings
+from bot.terminal.options import AllowRemote, Database, Html, Json, Markdown, NoColor, Quiet, settings
 from bot.terminal.ordering import Audience, Model, Panels, Personas, PlatformName, Replies, Seats, Seed, draft_text
 from bot.terminal.outputs import Outputs
 
@@ -37,6 +37,7 @@ def command(
     seats: Seats = SEATS,
     replies: Replies = REPLIES,
     model: Model = None,
+    allow_remote: AllowRemote = False,
     seed: Seed = 1,
     database: Database = None,
     json: Json = False,
@@ -57,7 +58,7 @@ def command(
     orders = [
         Order(draft, tuple(panel or ()), tuple(persona or ()), platform, audience, seats, replies, 1, seed) for draft in drafts
     ]
-    return asyncio.run(compare(orders, model, settings(), database, outputs))
+    return asyncio.run(compare(orders, model, settings(), database, outputs, remote=allow_remote))
 
 
 def _kept(name: str) -> bool:

@@ -12,7 +12,7 @@ from audience.errors import Refused
 from audience.panel import SEATS
 from audience.rehearsal import AUDIENCE, REPLIES
 from bot.order import PLATFORM, Order
-from bot.terminal.options import Csv, Database, Html, Json, Markdown, NoColor, Quiet, settings
+from bot.terminal.options import AllowRemote, Csv, Database, Html, Json, Markdown, NoColor, Quiet, settings
 from bot.terminal.ordering import Audience, Model, Panels, Personas, PlatformName, Replies, Seats, Seed, draft_text
 from bot.terminal.outputs import Outputs
 from bot.terminal.stage import rehearse
@@ -41,6 +41,7 @@ def command(
     rounds: Rounds = 1,
     alt: Alt = "",
     model: Model = None,
+    allow_remote: AllowRemote = False,
     seed: Seed = 1,
     database: Database = None,
     json: Json = False,
@@ -58,4 +59,4 @@ def command(
     if panel and persona:
         raise Refused("Give --panel or --persona, not both: a panel already says who sits in it.")
     order = Order(draft, tuple(panel or ()), tuple(persona or ()), platform, audience, seats, replies, rounds, seed)
-    return asyncio.run(rehearse(order, model, settings(), database, outputs))
+    return asyncio.run(rehearse(order, model, settings(), database, outputs, remote=allow_remote))

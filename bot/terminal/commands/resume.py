@@ -7,7 +7,7 @@ import asyncio
 import typer
 
 from bot.terminal import stage
-from bot.terminal.options import Csv, Database, Html, Json, Markdown, NoColor, Quiet, Which, settings
+from bot.terminal.options import AllowRemote, Csv, Database, Html, Json, Markdown, NoColor, Quiet, Which, settings
 from bot.terminal.outputs import Outputs
 
 
@@ -17,6 +17,7 @@ def add(app: typer.Typer) -> None:
 
 def command(
     which: Which = "last",
+    allow_remote: AllowRemote = False,
     database: Database = None,
     json: Json = False,
     html: Html = None,
@@ -27,4 +28,4 @@ def command(
 ) -> int:
     """Play the seats that are missing, same seed and same answers."""
     outputs = Outputs(json, html, markdown, csv, quiet, no_color)
-    return asyncio.run(stage.resume(which, settings(), database, outputs))
+    return asyncio.run(stage.resume(which, settings(), database, outputs, remote=allow_remote))
