@@ -36,6 +36,7 @@ from models.decoding import Answer, Job, Voice, Writing
 from models.engine.fitting import unfit
 from models.engine.layers import Layers
 from models.engine.running import Engine, Room
+from models.heap import keep
 from models.worker import Ticket
 
 READERS, MANY, WEIGHED = 24, 96, 200
@@ -250,6 +251,7 @@ def named(way: str, bits: int) -> str:
 
 def main(*, quick: bool, rounds: int, programs: Path | None) -> dict[str, Any]:
     prepare()
+    keep()
     bench = Bench(1 if quick else rounds)
     of = limits(bench)
     ways: dict[str, Way] = {"expanded": bench.expanded, "batched": bench.batched, "naive": bench.naive, "passes": bench.passes}

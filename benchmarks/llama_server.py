@@ -39,6 +39,7 @@ from models.chat import Chat
 from models.decoding import Writing
 from models.engine.layers import Layers
 from models.engine.running import Engine, Room
+from models.heap import keep
 from models.hub import find
 from models.packaged import FETCHABLE
 from models.shelf import Shelf
@@ -210,6 +211,7 @@ def spoken(engine: Engine, many: int, turn: int) -> float:
 
 def main(programs: Path, rounds: int) -> Comparison:
     prepare()
+    keep()
     compared = Comparison(programs, rounds)
     with TemporaryDirectory() as folder:
         model, source = smollm2()

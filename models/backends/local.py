@@ -7,7 +7,6 @@ it comes. Nothing here ever asks a network.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import importlib
 import logging
 import os
@@ -23,6 +22,7 @@ from models.decoding import CPU, GPU, Answer, Job, Rows, Weighing, Writing
 from models.engine.fitting import unfit
 from models.engine.layers import Layers
 from models.engine.running import Engine, Room
+from models.heap import give_back, keep
 from models.hub import find, on_offer
 from models.likeness import Embedder
 from models.memory import fit
@@ -168,14 +168,6 @@ def convert(gguf: str, folder: str) -> None:
     tokenizer.save_pretrained(folder)
 
 
-def give_back() -> None:
-    """What laying a model out left in pieces goes back to the system, where its C library can do that (glibc): half a gigabyte
-    of Qwen3-0.6B in eight bits.
-    """
-    with suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 def free_memory() -> int:
     import psutil  # type: ignore[import-untyped]  # it brings no types
 
@@ -199,5 +191,6 @@ async def open_backend(rest: str, shelf: Shelf, embedder: Embedder) -> AsyncIter
 
 @asynccontextmanager
 async def opened(loading: Loading) -> AsyncIterator[Local]:
+    keep()
     async with Worker(loading.load, f"local:{loading.place.name}") as worker:
         yield Local(worker, loading.name, loading.remark)

@@ -15,6 +15,7 @@ from models.decoding import Answer, Job
 from models.engine.fitting import unfit
 from models.engine.layers import Layers
 from models.engine.running import Engine, Room
+from models.heap import keep
 from models.hub import PACKAGED, find
 from models.likeness import Embedder
 from models.shelf import Shelf
@@ -49,6 +50,7 @@ class Loading:
 async def opened(shelf: Shelf, embedder: Embedder, cues: Cues, adapter: Path) -> AsyncIterator[Voice]:
     """The voice. Raises Refused where its weights are not on this machine, Failed where they or the adapter are damaged."""
     loading = Loading(find(PACKAGED, shelf), adapter)
+    keep()
     async with Worker(loading.load, "the voice") as worker:
         rank = ranks(loading.tokenizers[0])
         yield Voice(worker, embedder, Fitness(foul, rank, cues), rank)
