@@ -29,7 +29,7 @@ from typing import Any
 from audience.language import Sampling
 from benchmarks import llama_server
 from benchmarks.bench import heading
-from benchmarks.work import DRAFT, MENU, SAID, SYSTEM, VOCABULARY, Numbers, menus, play, reader, shape
+from benchmarks.work import DRAFT, MENU, SAID, SYSTEM, VOCABULARY, Numbers, asked, menus, play, reader, shape
 from models.backends.local import prepare
 from models.chat import Chat
 from models.decoding import Answer, Job, Voice, Writing
@@ -166,13 +166,17 @@ def writing(many: int, draft: str = "draft") -> list[Job]:
 async def first_done(engine: Engine, first: Sequence[Job], later: Sequence[Job]) -> float:
     """Seconds until all of the first have their words. `later` come after the first step."""
     loop = asyncio.get_running_loop()
-    one, other = ([Ticket[Job, Answer](job, loop.create_future()) for job in jobs] for jobs in (first, later))
-    coming, began = iter([other]), time.perf_counter()
-    playing = asyncio.create_task(asyncio.to_thread(engine.play, one, lambda: next(coming, ())))
-    await asyncio.gather(*(ticket.future for ticket in one))
-    took = time.perf_counter() - began
-    await playing
-    return took
+    one, other = asked(first, loop), asked(later, loop)
+    coming, began, done = iter([other]), time.perf_counter(), list[float]()
+
+    def more() -> Sequence[Ticket[Job, Answer]]:
+        if not done and all(ticket.settled for ticket in one):
+            done.append(time.perf_counter() - began)
+        return next(coming, ())
+
+    engine.play(one, more)
+    await asyncio.gather(*(ticket.future for ticket in (*one, *other)))
+    return done[0]
 
 
 def rates() -> tuple[float, float]:
@@ -286,9 +290,9 @@ if __name__ == "__main__":
     parser.add_argument("--quick", action="store_true", help="one round, without the 96 readers")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--llama-server", type=Path, metavar="FOLDER", help="compare with it too; see benchmarks.llama_server")
-    asked = parser.parse_args()
-    found = main(quick=asked.quick, rounds=asked.rounds, programs=asked.llama_server)
-    if asked.json:
+    given = parser.parse_args()
+    found = main(quick=given.quick, rounds=given.rounds, programs=given.llama_server)
+    if given.json:
         print(json.dumps(found, indent=2))
     else:
         told(found)

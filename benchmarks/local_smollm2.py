@@ -8,6 +8,7 @@ Reads the cache folder that `soundingboard models get smollm2` fills (SOUNDINGBO
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 import time
@@ -25,16 +26,20 @@ from benchmarks.bench import heading
 from bot.room import BUILT_IN
 from bot.settings import Settings
 from models.backends.local import Loading, Local, opened, unpacked
+from models.chat import Chat
 from models.engine.keeping import Beginning
 from models.engine.layers import Layers
 from models.engine.steps import ReadBeginning, causal
 from models.hub import find
 from models.packaged import FETCHABLE
 from models.shelf import Shelf
+from models.tidying import tidied
 from models.weights import Place
 
 SEATS = 24
 READ = 2_048  # tokens
+COMPARED = 6  # readers
+GREEDY = Sampling(1, tokens=24, top_p=1e-6)  # a nucleus of one token
 DRAFT = Draft.clean(
     "We moved the export button. Forty of you told us within a day, two of you in verse. It is back where it was, and it "
     "will stay there until we can show you a better place. What else did we move that you still look for?"
@@ -97,6 +102,44 @@ async def precision(place: Place) -> None:
         print(f"weigh, {what} against fp32: total variation median {far[SEATS // 2]:.4f}, at most {far[-1]:.4f}")
 
 
+async def exactness(place: Place) -> None:
+    """Whether the engine says and weighs in single precision what transformers' own generate and forward do."""
+    asks, replies = (each[:COMPARED] for each in questions())
+    model, tokenizer = unpacked(place, "float32")
+    ends = model.generation_config.eos_token_id
+    chat = Chat.of(tokenizer, [ends] if isinstance(ends, int) else ends)
+    words, chances = [greedy(model, chat, prompt) for prompt, _ in replies], [chance(model, chat, ask) for ask in asks]
+    del model
+    async with opened(Loading(place, dtype="float32")) as played:
+        said = await asyncio.gather(*(played.write(prompt, GREEDY) for prompt, _ in replies))
+        found = await asyncio.gather(*(played.weigh(ask, MENU) for ask in asks))
+    same = sum(one == other for one, other in zip(said, words, strict=True))
+    most = max(abs(math.log(a) - math.log(b)) for pair in zip(found, chances, strict=True) for a, b in zip(*pair, strict=True))
+    print(f"greedy words in fp32 are transformers' own: {same} of {len(words)}; log-probabilities at most {most:.1e} apart")
+
+
+def greedy(model: Any, chat: Chat, prompt: Prompt) -> str:
+    import torch
+
+    ids = torch.tensor([chat.ids(prompt)])
+    made = model.generate(
+        ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=GREEDY.tokens, pad_token_id=0,
+        eos_token_id=sorted(chat.ends),
+    )[0, ids.shape[1] :].tolist()  # fmt: skip
+    said = [token for token in made if token not in chat.ends]
+    return tidied(chat.words(said).strip(), prompt.persona.first_name, cut=len(said) == len(made))
+
+
+def chance(model: Any, chat: Chat, ask: Prompt) -> list[float]:
+    import torch
+
+    ids = chat.ids(ask)
+    labels = [label[0] for label in chat.labels(MENU, ids[-1])]
+    with torch.inference_mode():
+        found: list[float] = model(torch.tensor([ids])).logits[0, -1, labels].softmax(-1).tolist()
+    return found
+
+
 def perplexities(place: Place) -> None:
     """Of the cards of the built-in personas, by the model as it comes and as the engine plays it."""
     words = Library.read(BUILT_IN)
@@ -136,6 +179,7 @@ async def measure() -> None:
     async with opened(Loading(place)) as model:
         print(f"{model.name}: {model.remark}")
         await played(model)
+    await exactness(place)
     await precision(place)
     perplexities(place)
 

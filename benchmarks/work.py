@@ -66,10 +66,14 @@ def play(engine: Engine, jobs: Sequence[Job], more: More[Job, Answer] = tuple) -
 
 
 async def _played(engine: Engine, jobs: Sequence[Job], more: More[Job, Answer]) -> list[Answer]:
-    loop = asyncio.get_running_loop()
-    tickets = [Ticket[Job, Answer](job, loop.create_future()) for job in jobs]
-    await asyncio.to_thread(engine.play, tickets, more)
+    """On this very thread: products made on two threads in turn have two teams of helpers, who then sleep where one would wait."""
+    tickets = asked(jobs, asyncio.get_running_loop())
+    engine.play(tickets, more)
     return await asyncio.gather(*(ticket.future for ticket in tickets))
+
+
+def asked(jobs: Sequence[Job], loop: asyncio.AbstractEventLoop) -> list[Ticket[Job, Answer]]:
+    return [Ticket[Job, Answer](job, loop.create_future()) for job in jobs]
 
 
 def shape() -> Any:

@@ -19,7 +19,8 @@ from models.heap import keep
 from models.hub import PACKAGED, find
 from models.likeness import Embedder
 from models.shelf import Shelf
-from models.voice.adapter import merge
+from models.voice.adapter import about, merge
+from models.voice.control import TAKES_UP
 from models.voice.fitness import Fitness
 from models.voice.pairs import ranks
 from models.voice.speaking import Voice, VoiceChat
@@ -53,7 +54,7 @@ async def opened(shelf: Shelf, embedder: Embedder, cues: Cues, adapter: Path) ->
     keep()
     async with Worker(loading.load, "the voice") as worker:
         rank = ranks(loading.tokenizers[0])
-        yield Voice(worker, embedder, Fitness(foul, rank, cues), rank)
+        yield Voice(worker, embedder, Fitness(foul, rank, cues), rank, TAKES_UP in about(adapter).get("follows", ()))
 
 
 def foul(words: str) -> bool:

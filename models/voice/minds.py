@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from audience.language import Persona, Prompt
-from models.voice.control import LEAST_RANK, LENGTHS, LOWERCASE, MANNERS, MOST_RANK, WORD, Control, Rank, worth_taking
+from models.voice.control import LEAST_RANK, LENGTHS, LOWERCASE, MANNERS, MOST_RANK, WORD, Control, Rank
 
 WORST = ("disagrees", "annoyed")
 OTHERWISE: Mapping[str, str] = {"story": "own story"}  # angles that the control words call by another name
 TAUGHT = frozenset(name for name, _ in MANNERS)
 
 
-def controls(prompt: Prompt, post: str, rank: Rank, many: int, chance: random.Random) -> list[Control]:
-    """One for each candidate: the persona's way of writing, the angle, what of the post they take up, what is on their mind.
+def controls(prompt: Prompt, worth: Sequence[str], rank: Rank, many: int, chance: random.Random) -> list[Control]:
+    """One for each candidate: the persona's way of writing, the angle, what is on their mind, and one of the words of the post that
+    are worth taking up, if any are.
 
     Every fourth leaves the angle open, and every fourth what is taken up: an angle that nothing in the draft invites, or a word
     that cannot stand alone, makes people talk beside the point.
@@ -23,12 +24,12 @@ def controls(prompt: Prompt, post: str, rank: Rank, many: int, chance: random.Ra
     angle = OTHERWISE.get(prompt.angle, prompt.angle)
     manners = (angle,) if angle in TAUGHT else WORST if prompt.task == "worst" else ()
     always = (LOWERCASE,) if lowercase(prompt.persona) else ()
-    taken, minds = worth_taking(post, rank), mind(prompt.persona, rank)
+    minds = mind(prompt.persona, rank)
     return [
         Control(
             length(prompt.persona, chance),
             always if n % 4 == 3 and prompt.task != "worst" else (*manners, *always),
-            one(taken, chance) if n % 4 else (),
+            one(worth, chance) if n % 4 else (),
             one(minds, chance) if n % 4 == 1 else (),
         )
         for n in range(many)

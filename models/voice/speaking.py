@@ -17,7 +17,7 @@ from audience.language import Failed, Option, Prompt, Sampling
 from models.chat import Chat
 from models.decoding import Answer, Job, Weighing, Writing
 from models.likeness import Embedder
-from models.voice.control import Control, Rank, prompt
+from models.voice.control import Control, Rank, prompt, worth_taking
 from models.voice.fitness import Fitness
 from models.voice.gist import gist
 from models.voice.minds import controls
@@ -46,12 +46,13 @@ class VoiceChat(Chat):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """`rank` knows the vocabulary."""
+    """`rank` knows the vocabulary; `takes_up` is whether this one was taught to take up a word of the post."""
 
     worker: Worker[Job, Answer]
     embedder: Embedder
     fitness: Fitness
     rank: Rank
+    takes_up: bool
 
     async def say(self, given: Prompt, sampling: Sampling) -> str | None:
         """The best of the candidates, None where none is fit to be shown. The same prompt and sampling, the same words."""
@@ -60,7 +61,8 @@ class Voice:
         chance = random.Random(f"{sampling.seed}/{sampling.attempt}/{given.task}/voice")
         post = given.thread[-1].words if given.thread else given.draft.text
         read = gist(post)
-        asked = [asking(given, read, control) for control in controls(given, read, self.rank, CANDIDATES, chance)]
+        worth = worth_taking(read, self.rank) if self.takes_up else []
+        asked = [asking(given, read, control) for control in controls(given, worth, self.rank, CANDIDATES, chance)]
         seeds = [
             replace(sampling, seed=chance.getrandbits(48), tokens=TOKENS, temperature=HEAT, top_p=NUCLEUS, top_k=TOP)
             for _ in asked

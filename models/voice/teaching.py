@@ -13,9 +13,11 @@ from typing import Any
 import torch
 
 from models.backends.local import prepare, unpacked
+from models.heap import keep
 from models.hub import PACKAGED, find
 from models.shelf import Shelf
 from models.voice.adapter import fingerprint, write
+from models.voice.control import TAKES_UP
 from models.voice.pairs import lessons, read_pairs
 from models.voice.training import Recipe, teach
 from models.weights import check
@@ -28,6 +30,7 @@ def teach_voice(
     recipe, place = recipe or Recipe(), find(PACKAGED, shelf)
     check(place)
     prepare()
+    keep()
     given = read_pairs(pairs, "train")
     model, tokenizer = unpacked(place, "bfloat16")
     base, end = fingerprint(model), model.generation_config.eos_token_id
@@ -37,7 +40,8 @@ def teach_voice(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     changes = teach(model.to(device), rows, most, recipe, shelf.cache / "voice.part.safetensors", tell)
     mark = _mark(changes)
-    write(into, changes, {"base": base, "mark": mark, "pairs": min(most, len(rows)), "rank": recipe.rank, "seed": recipe.seed})
+    told = {"base": base, "mark": mark, "pairs": min(most, len(rows)), "rank": recipe.rank, "seed": recipe.seed}
+    write(into, changes, {**told, "follows": [TAKES_UP]})
     return mark
 
 

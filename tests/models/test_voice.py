@@ -85,7 +85,7 @@ def test_the_post_comes_first_and_a_prompt_without_control_words_says_none() -> 
 
 
 def test_a_persona_sets_the_manner_what_is_taken_up_and_now_and_then_what_is_on_the_mind() -> None:
-    found = controls(PROMPT, "the price of bees", rank, 8, random.Random(1))
+    found = controls(PROMPT, ["price", "bees"], rank, 8, random.Random(1))
     assert [control.manners for control in found] == [("asks",), ("asks",), ("asks",), ()] * 2
     assert [bool(control.on) for control in found] == [False, True, True, True] * 2
     assert {word for control in found for word in control.on} <= {"price", "bees"}
