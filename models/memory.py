@@ -16,7 +16,7 @@ from models.shelf import KEPT
 from models.weights import Place, header, parameters, read_json, weight_files
 
 PROGRAM = 550 * 10**6  # bytes that Python, torch, transformers and what is done in them take themselves
-HELD = 8 * 2048  # tokens whose keys and values the rows that speak may hold together
+HELD = 10 * 2048  # tokens whose keys and values the rows that speak may hold together: 96 of the usual length
 STEP = 768  # tokens that one step reads at most
 SPOKEN = 96  # rows that speak together at most, whose scores of every word are looked at
 LONGER = 1.15  # rows are given room in whole pages, and that of all grows with the longest

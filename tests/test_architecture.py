@@ -95,6 +95,8 @@ KIND_NAMED_IN: Mapping[str, tuple[set[str], str]] = {
     "bot/pages/sheet.py": ({"reply"}, "a column: the words"),
     "bot/terminal/view.py": ({"like", "reply"}, "the columns of the personas"),
     "bot/terminal/live.py": ({"scroll", "read", "like", "share", "reply", "hide"}, "STYLES: the colour of each dot"),
+    "bot/terminal/model_table.py": ({"reply"}, "the noun"),
+    "bot/terminal/overhearing.py": ({"reply"}, "a task: what is heard while it comes"),
     "bot/terminal/commands/evidence.py": ({"reply"}, "a column of a file of real replies"),
     "bot/terminal/commands/platforms.py": ({"like", "reply"}, "the two rates that a list has room for"),
 }

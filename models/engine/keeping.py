@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Tensor = Any  # torch is imported where it is used, and its types with it
-PAGE = 32  # tokens by which the room of rows grows, so that their shapes seldom change
+PAGE = 16  # tokens by which the room of rows grows, so that their shapes seldom change
 
 
 @dataclass(slots=True)
@@ -85,20 +85,26 @@ class Slots:
         if not self.keys:
             wanted = max(rows, expected), room
             self.keys, self.values = self._grown(*wanted), self._grown(*wanted)
+            self._cleared(first, min(lengths))
             return first
         if rows > self.keys[0].shape[0] or room > self.keys[0].shape[2]:
             held = self.keys[0].shape
             wanted = max(rows, expected, held[0]), max(room, held[2])
             for kept in (self.keys, self.values):
                 for layer, old in enumerate(kept):  # one after the other: all at once would take the room twice
-                    kept[layer] = old.new_zeros(wanted[0], old.shape[1], wanted[1], old.shape[3])
+                    kept[layer] = old.new_empty(wanted[0], old.shape[1], wanted[1], old.shape[3])
                     kept[layer][: held[0], :, : held[2]] = old
-        for each in (*self.keys, *self.values):
-            each[first:rows] = 0  # what is hidden still has to be a number
+                    kept[layer][: held[0], :, held[2] :] = 0
+        self._cleared(first, min(lengths))
         return first
 
+    def _cleared(self, first: int, start: int) -> None:
+        """Rows from the first on, places from the start on: what is hidden still has to be a number."""
+        for each in (*self.keys, *self.values):
+            each[first : len(self.lengths), :, start:] = 0
+
     def _grown(self, rows: int, room: int) -> list[Tensor]:
-        return [key.new_zeros(rows, key.shape[0], room, key.shape[2]) for key, _ in self.beginning.layers]
+        return [key.new_empty(rows, key.shape[0], room, key.shape[2]) for key, _ in self.beginning.layers]
 
     def close(self, row: int) -> None:
         """The last row takes the place of this one."""

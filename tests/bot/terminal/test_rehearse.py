@@ -150,7 +150,7 @@ def test_auto_says_in_one_line_on_standard_error_what_it_took_and_how_to_get_bet
     assert said.document["model"].startswith("understudy:")
     assert said.err.count("\n") == 1
     assert said.err.startswith("Model: understudy: (")
-    assert "hf download" in said.err
+    assert "soundingboard models get" in said.err
 
 
 def test_the_model_of_the_settings_is_taken_where_the_command_names_none(desk: Desk) -> None:
