@@ -104,7 +104,8 @@ async def precision(place: Place) -> None:
 
 async def exactness(place: Place) -> None:
     """Whether the engine says and weighs in single precision what transformers' own generate and forward do."""
-    asks, replies = (each[:COMPARED] for each in questions())
+    asks, replies = questions()
+    asks, replies = asks[:COMPARED], replies[:COMPARED]
     model, tokenizer = unpacked(place, "float32")
     ends = model.generation_config.eos_token_id
     chat = Chat.of(tokenizer, [ends] if isinstance(ends, int) else ends)
