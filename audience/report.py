@@ -17,7 +17,7 @@ from audience.reaction import KIND, PASSING, REASON, STAYING, Part, Reaction
 from audience.rehearsal import Rehearsal
 from audience.tally import PersonaRow, Tally, by_weight, tally
 
-MARK = "Simulated: invented readers on a language model. No real reader was asked."
+MARK = "Simulated: invented readers, played by a model. No real reader was asked."
 IS_NOT = (
     "What it is not: not a survey, not a promise, not evidence of what real people think. The intervals hold the spread "
     "between invented readers and the luck of the day; they do not hold the error of the model. Replies are for reading, "

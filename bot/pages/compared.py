@@ -20,7 +20,7 @@ from evidence.verdict import LETTERS
 
 IS_NOT = (
     "What it is not: not a promise that the draft that is called does better, and not a reason why. The panel's part is about "
-    "invented readers on a language model; the ranker's part holds as far as its record says. Too close to call is an answer."
+    "invented readers, played by a model; the ranker's part holds as far as its record says. Too close to call is an answer."
 )
 CALLED = {
     "panel": "the panel holds it for the better one.",

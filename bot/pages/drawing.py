@@ -22,7 +22,7 @@ LEAST = 18  # size under which no figure is squeezed
 FINE = 4  # a disc is drawn at this many times its size and then made smaller, which smooths its edge
 PAPER, RULE, LANE_RULE, INK, MUTED, ACCENT = "#211e1a", "#37322b", "#4a443a", "#f1ece2", "#b8af9f", "#f68e70"
 
-FOOT_TOLD = "Simulated: invented readers on a language model. 80% intervals."
+FOOT_TOLD = "Simulated: invented readers, played by a model. 80% intervals."
 NOBODY = "No forecast: not one reader could be played."
 MOST_TOLD = 1_024
 
