@@ -2,7 +2,6 @@
 
     python -m benchmarks.voice --pairs FILE [--most N] [--replies N] [--json]
     python -m benchmarks.voice --read
-    python -m benchmarks.voice --read
 
 FILE is a parquet with `statement, reply`; where it has a column `split`, only `val` is used. --most pairs are scored; --replies
 replies are generated to their posts, by personas and angles by lot, as a rehearsal would. --read prints sixty replies to twelve
@@ -41,8 +40,8 @@ from models.backends.local import prepare, unpacked
 from models.cues import Cues
 from models.hub import PACKAGED, find
 from models.likeness import Embedder, open_embedder
-from models.voice.adapter import SHIPPED, merge
-from models.voice.control import Control
+from models.voice.adapter import SHIPPED, about, merge
+from models.voice.control import TAKES_UP, Control
 from models.voice.fitness import finished
 from models.voice.pairs import ranks, read_pairs, rows
 from models.voice.speaking import CANDIDATES
@@ -72,7 +71,10 @@ def likelihoods(pairs: Sequence[tuple[str, str]], settings: Settings) -> dict[st
     prepare()
     model, tokenizer = unpacked(find(PACKAGED, shelf(settings)), "bfloat16")
     end, rank = model.generation_config.eos_token_id, ranks(tokenizer)
-    told = rows(pairs, [Control.of(post, reply, rank) for post, reply in pairs], tokenizer, end)
+    controls = [Control.of(post, reply, rank) for post, reply in pairs]
+    if TAKES_UP not in about(SHIPPED).get("follows", ()):  # nothing is asked of it that it was not taught
+        controls = [replace(control, on=()) for control in controls]
+    told = rows(pairs, controls, tokenizer, end)
     bare = rows(pairs, [None] * len(pairs), tokenizer, end)
     found = {"nll_untouched": _nll(model, told), "nll_untouched_without_control": _nll(model, bare)}
     merge(model, SHIPPED)

@@ -79,8 +79,7 @@ class _Seats:
         if reaction.part == "first":
             self.kinds[reaction.seat] = FAILED if reaction.failed and not reaction.kind else reaction.kind
             self.last = self._did(reaction)
-        if reaction.reply:
-            self.speaking.pop(reaction.persona, None)
+        self.speaking.pop(reaction.persona, None)  # has said it, or will not: a reply that fails leaves no words behind
 
     def hear(self, persona: str, words: str) -> None:
         self.speaking[persona] = flat(words)

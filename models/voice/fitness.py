@@ -61,7 +61,7 @@ class Fitness:
     def _faults(self, words: str, draft: str, card: str) -> Iterator[tuple[str, bool]]:
         known = f"{draft} {card}"
         yield "too short", sum(map(str.isalpha, words)) < LEAST_LETTERS
-        yield (subject := off_the_subject(words, known)), bool(subject)
+        yield (subject := off_the_subject(words, draft, card)), bool(subject)
         yield "the brand's own voice", bool(BRAND.search(words))
         yield "a copy of the draft", copied(words, draft) > MOST_COPIED
         yield "a loop", bool(LOOP.search(words)) or repeated(words)
@@ -77,10 +77,12 @@ class Fitness:
         return inside or self.rank(word[0].lower().split("'")[0]) >= MOST_RANK
 
 
-def off_the_subject(words: str, post: str) -> str:
-    """The reason for which nothing like this is ever shown under this post; empty where there is none."""
-    subjects = {"harm": HARM, "talk of a forum": FORUM, "another world": STORY}
-    found = (why for why, subject in subjects.items() if brought_up(subject, words, post))
+def off_the_subject(words: str, post: str, card: str = "") -> str:
+    """The reason for which nothing like this is ever shown under this post; empty where there is none. A reader's card may bring
+    up a film, never harm.
+    """
+    subjects = {"harm": (HARM, post), "talk of a forum": (FORUM, post), "another world": (STORY, f"{post} {card}")}
+    found = (why for why, (subject, known) in subjects.items() if brought_up(subject, words, known))
     return next(found, "an address or markup" if ADDRESS.search(words) else "")
 
 
