@@ -129,7 +129,7 @@ def test_what_may_not_be_shown_has_a_reason(words: str, why: str) -> None:
 
 
 def test_a_card_may_bring_up_a_film_and_never_harm() -> None:
-    card = replace(PROMPT.persona, bio="Ada kept bees in a movie about a murder.")
+    card = replace(PROMPT.persona, words="Ada kept bees in a movie about a murder.")
     seen = replace(PROMPT, persona=card)
     assert FITNESS.complaint("It was better in the movie, I think.", seen) == ""
     assert FITNESS.complaint("There was a murder in it, I think.", seen) == "harm"
