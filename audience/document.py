@@ -85,7 +85,7 @@ def rehearsal_document(r: Rehearsal) -> Json:
 def reaction_document(r: Reaction) -> Json:
     return {
         "persona": r.persona, "seat": r.seat, "probabilities": dict(r.probabilities), "kind": r.kind or None,
-        "reason": r.reason or None, "silence": r.silence or None, "reply": r.reply, "angle": r.angle or None, "answers": r.answers, "moved": r.moved,
+        "reason": r.reason or None, "silence": r.silence or None, "reply": r.reply, "ready": r.ready, "angle": r.angle or None, "answers": r.answers, "moved": r.moved,
         "unsteady": r.unsteady, "nearest": r.nearest, "failed": r.failed,
     }  # fmt: skip
 
@@ -136,7 +136,9 @@ def read_reaction(d: Mapping[str, Any], part: Part) -> Reaction:
         seat=_as(int, d, "seat"), persona=_as(str, d, "persona"), part=part,
         probabilities=tuple(_numbers(d, "probabilities").items()),
         kind=_given(str, d, "kind") or "", reason=_given(str, d, "reason") or "", silence=_given(str, d, "silence") or "",
-        angle=_given(str, d, "angle") or "", reply=_given(str, d, "reply"), answers=_given(int, d, "answers"),
+        angle=_given(str, d, "angle") or "", reply=_given(str, d, "reply"),
+        ready="ready" in d and _as(bool, d, "ready"),  # documents of before know nothing of it
+        answers=_given(int, d, "answers"),
         moved=_number(d, "moved"), unsteady=_number(d, "unsteady"), nearest=_number(d, "nearest"), failed=_given(str, d, "failed"),
     )  # fmt: skip
 

@@ -76,6 +76,12 @@ class Sampling:
             raise ValueError(f"sampling out of range: {self}")
 
 
+class Ready(str):
+    """Words that stood ready on a persona's card, with its holes filled from the draft: nobody wrote them for this draft."""
+
+    __slots__ = ()
+
+
 class LanguageModel(Protocol):
     """The whole world of models, two verbs wide. Both raise Failed with a reason a person can read.
 
@@ -98,7 +104,7 @@ class LanguageModel(Protocol):
         ...
 
     async def write(self, prompt: Prompt, sampling: Sampling) -> str:
-        """Words in the reader's voice, never empty, never a model's private reasoning."""
+        """Words in the reader's voice, never empty, never a model's private reasoning. Ready, where they stood ready."""
         ...
 
 

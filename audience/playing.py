@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from audience.asking import Asking, Put
 from audience.errors import Failed
-from audience.language import LanguageModel, Likeness, Line, Option, Prompt, Sampling
+from audience.language import LanguageModel, Likeness, Line, Option, Prompt, Ready, Sampling
 from audience.panel import Seat
 from audience.persona import Persona
 from audience.reaction import KIND, PASSING, Part, Reaction, reasons_for
@@ -136,7 +136,7 @@ class _Play:
 
     async def _worst(self, seat: Seat) -> Reaction:
         words = await self.model.write(self.scene.worst(*self._who(seat)), Sampling(seat.seed))
-        return Reaction(seat.number, seat.persona, "worst", angle="worst", reply=words)
+        return Reaction(seat.number, seat.persona, "worst", angle="worst", reply=str(words), ready=isinstance(words, Ready))
 
     async def _second(self, seat: Seat) -> Reaction:
         persona, moment = self._who(seat)
@@ -194,7 +194,9 @@ class _Play:
             reaction = await self._say(reaction, angle, attempt)
         reaction = await self._compared(reaction, before)
         if reaction.reply in before:
-            return replace(reaction, reply=None, failed="had nothing to say that another reader had not said word for word")
+            return replace(
+                reaction, reply=None, ready=False, failed="had nothing to say that another reader had not said word for word"
+            )
         return reaction
 
     async def _compared(self, reaction: Reaction, before: Sequence[str]) -> Reaction:
@@ -214,8 +216,8 @@ class _Play:
         try:
             words = await self.model.write(prompt, Sampling(seat.seed + (reaction.part == "second"), attempt=attempt))
         except Failed as failure:
-            return replace(reaction, angle=angle, reply=None, failed=str(failure))
-        return replace(reaction, angle=angle, reply=words)
+            return replace(reaction, angle=angle, reply=None, ready=False, failed=str(failure))
+        return replace(reaction, angle=angle, reply=str(words), ready=isinstance(words, Ready))
 
     # What the parts share.
 

@@ -120,6 +120,7 @@ class Reaction:
     probabilities  kind -> probability, summing to one; empty where the seat failed before it was weighed
     kind           the kind drawn for this seat under its own seed; empty where it failed before
     reply          its words, where it was given the floor
+    ready          whether these stood ready on the persona's card, and nobody wrote them for this draft
     answers        the seat it answers, in the second round
     silence        why those of its people who stay silent do; the same as the reason where the seat itself is silent
     moved          log-odds by which the draft moved this reader towards stopping at all, against habit and moment alone
@@ -136,6 +137,7 @@ class Reaction:
     reason: str = ""
     angle: str = ""
     reply: str | None = None
+    ready: bool = False
     answers: int | None = None
     silence: str = ""
     moved: float = 0.0

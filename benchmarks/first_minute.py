@@ -60,7 +60,7 @@ def _home(folder: Path) -> dict[str, str]:
         "SOUNDINGBOARD_WORDS": "words",
         "HF_HUB_CACHE": "hub",
     }
-    return {**os.environ, **{name: str(folder / path) for name, path in ours.items()}}
+    return {**os.environ, "SOUNDINGBOARD_OFFLINE": "on", **{name: str(folder / path) for name, path in ours.items()}}
 
 
 def _seconds(command: Sequence[str], environment: dict[str, str]) -> float:

@@ -40,8 +40,8 @@ from models.backends.local import prepare, unpacked
 from models.cues import Cues
 from models.hub import PACKAGED, find
 from models.likeness import Embedder, open_embedder
-from models.voice.adapter import SHIPPED, about, merge
-from models.voice.control import TAKES_UP, Control
+from models.voice.adapter import SHIPPED, VOICE, merge
+from models.voice.control import Control
 from models.voice.fitness import finished
 from models.voice.pairs import ranks, read_pairs, rows
 from models.voice.speaking import CANDIDATES
@@ -72,12 +72,10 @@ def likelihoods(pairs: Sequence[tuple[str, str]], settings: Settings) -> dict[st
     model, tokenizer = unpacked(find(PACKAGED, shelf(settings)), "bfloat16")
     end, rank = model.generation_config.eos_token_id, ranks(tokenizer)
     controls = [Control.of(post, reply, rank) for post, reply in pairs]
-    if TAKES_UP not in about(SHIPPED).get("follows", ()):  # nothing is asked of it that it was not taught
-        controls = [replace(control, on=()) for control in controls]
     told = rows(pairs, controls, tokenizer, end)
     bare = rows(pairs, [None] * len(pairs), tokenizer, end)
     found = {"nll_untouched": _nll(model, told), "nll_untouched_without_control": _nll(model, bare)}
-    merge(model, SHIPPED)
+    merge(model, SHIPPED / VOICE)
     return found | {"nll_with_control": _nll(model, told), "nll_without_control": _nll(model, bare)}
 
 
@@ -105,8 +103,7 @@ def questions(posts: Sequence[str], many: int, settings: Settings) -> list[tuple
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Voices]:
     async with AsyncExitStack() as stack:
-        embedder = await stack.enter_async_context(open_embedder(shelf(settings)))
-        yield Voices.of(shelf(settings), embedder, Cues.read(), stack)
+        yield Voices.of(shelf(settings), Cues.read(), stack)
 
 
 async def replies(asked: Sequence[tuple[Prompt, Sampling]], settings: Settings) -> list[Said]:

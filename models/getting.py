@@ -6,20 +6,17 @@ disk has room, and whether what came is what was promised. Pickled weights are n
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import re
 import shutil
-import sys
+from asyncio.subprocess import DEVNULL
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-import models
 from audience.language import Failed, Refused
-from models import packaged
+from models import child, packaged
 from models.hub import HUB_NAME
 from models.known import KNOWN, NOT_STATED
 from models.memory import planned
@@ -135,24 +132,13 @@ def _complete(listing: Listing, folder: Path) -> None:
 
 async def _child(*words: str, watched: bool = False) -> Mapping[str, object]:
     """What the process that asks the hub says. A caller who goes away takes it along; what came by then is kept."""
-    root = str(Path(next(iter(models.__path__))).parent)
-    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     quiet = {} if watched else {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-c", PROGRAM, *words, env={**os.environ, **quiet, "PYTHONPATH": path},
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=None if watched else asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        said, _ = await child.communicate()
-    except asyncio.CancelledError:
-        child.kill()
-        await child.wait()
-        raise
-    return _heard(words, child.returncode or 0, said)
+    code, said = await child.python("-c", PROGRAM, *words, more=quiet, errors=None if watched else DEVNULL)
+    return _heard(words, code, said)
 
 
-def _heard(words: Sequence[str], code: int, said: bytes) -> Mapping[str, object]:
-    lines = said.decode(errors="replace").splitlines()
+def _heard(words: Sequence[str], code: int, said: str) -> Mapping[str, object]:
+    lines = said.splitlines()
     try:
         found = json.loads(lines[-1]) if lines and not code else {}
     except ValueError:

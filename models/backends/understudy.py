@@ -2,12 +2,13 @@
 
 How near the draft is to what a persona cares about, and to what annoys them, is measured with sentence embeddings; how
 the draft reads is told from signs. Both move the choices as log-odds, by the table EFFECTS, which is a set of guesses.
-Its words are the persona's own sentence patterns with holes filled from the draft; `understudy:voice` tries the taught voice
-(models/voice) first, which is not good enough yet to be what everybody hears.
+Its words are those of the taught voice (models/voice) where its weights are here; where not, where it has nothing fit to say, and in
+`understudy:phrases`, the persona's own sentence patterns with holes filled from the draft.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from string import Template
 from typing import TYPE_CHECKING
 
-from audience.language import Draft, Failed, Option, Persona, Prompt, Refused, Sampling
+from audience.language import Draft, Failed, Option, Persona, Prompt, Ready, Refused, Sampling
 from models.cues import Cues
 from models.hub import GET, packaged_folder
 from models.likeness import Embedder
@@ -28,11 +29,12 @@ from models.voice.voices import Voices
 if TYPE_CHECKING:
     from models.embedding import Floats
 
-ABOUT = "built in, no language model: measures nearness and signs, speaks in each persona's own phrases"
-VOICE = "voice"
-ON_TRIAL = "the same with a small taught voice, on trial: it misses the point more often than the phrases do"
+LOG = logging.getLogger(__name__)
+ABOUT = "built in, no large language model: measures nearness and signs"
+ONLY = "phrases"
 MEASURES = "The understudy measures how near the draft is to each persona and how it reads, with no language model, and "
 PHRASES = f"{MEASURES}speaks in the persona's own ready phrases."
+WITHOUT = f"{PHRASES} It can have a voice: {GET}"
 TAUGHT = f"{MEASURES}speaks with a small taught one (SmolLM2, 135M parameters), or in the persona's own ready phrases."
 VERSION = 1  # to be raised whenever the same draft would be answered differently
 
@@ -86,20 +88,22 @@ TOP = 4  # key phrases a reader picks from
 
 @dataclass(slots=True)
 class Understudy:
-    """`drafts` keeps how each draft was read, so that forty seats read it once."""
+    """`drafts` keeps how each draft was read, so that forty seats read it once; `only` phrases were asked for."""
 
     embedder: Embedder
     cues: Cues
     voices: Voices | None = None
+    only: bool = False
     drafts: dict[str, tuple[Reading, Subject]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        return f"understudy:{VOICE} v{VERSION}-{self.voices.mark}" if self.voices else f"understudy: v{VERSION}"
+        spoken = f"-{self.voices.mark}" if self.voices else ""
+        return f"understudy:{ONLY if self.only else ''} v{VERSION}{spoken}"
 
     @property
     def remark(self) -> str:
-        return TAUGHT if self.voices else PHRASES
+        return TAUGHT if self.voices else PHRASES if self.only else WITHOUT
 
     def out_of_depth(self, draft: Draft) -> str:
         if self._read(draft)[0].english:
@@ -134,7 +138,7 @@ class Understudy:
         filled = _filled(patterns, await self._fitting(prompt.persona, about), prompt, chance, self.cues)
         if filled is None:
             raise Failed(f"{prompt.persona.first_name} has no phrase that fits this draft (persona {prompt.persona.key!r})")
-        return filled
+        return Ready(filled)
 
     async def _features(self, persona: Persona, draft: Draft) -> dict[str, float]:
         reading, _ = self._read(draft)
@@ -209,15 +213,27 @@ def _holes(pattern: str) -> set[str]:
 
 
 def offers(shelf: Shelf) -> Sequence[Offer]:
-    voice = packaged_folder(shelf).is_dir()
-    spoken = Offer(f"understudy:{VOICE}", usable=voice, why=ON_TRIAL if voice else f"its weights are fetched with: {GET}")
-    return (Offer("understudy:", usable=True, why=ABOUT), spoken)
+    there = packaged_folder(shelf).is_dir()
+    spoken = "speaks with a small taught voice" if there else f"speaks in ready phrases; for a small voice: {GET}"
+    phrases = Offer(f"understudy:{ONLY}", usable=True, why="the same, in each persona's own ready phrases only")
+    return (Offer("understudy:", usable=True, why=f"{ABOUT}; {spoken}"), phrases)
 
 
 @asynccontextmanager
 async def open_backend(rest: str, shelf: Shelf, embedder: Embedder) -> AsyncIterator[Understudy]:
-    if rest not in {"", VOICE}:
-        raise Refused(f"The understudy takes {VOICE!r} or nothing after its colon, not {rest!r}; write understudy:")
+    if rest not in {"", ONLY}:
+        raise Refused(f"The understudy takes {ONLY!r} or nothing after its colon, not {rest!r}; write understudy:")
     cues = Cues.read()
     async with AsyncExitStack() as stack:
-        yield Understudy(embedder, cues, Voices.of(shelf, embedder, cues, stack) if rest else None)
+        yield Understudy(embedder, cues, None if rest else _voices(shelf, cues, stack), only=bool(rest))
+
+
+def _voices(shelf: Shelf, cues: Cues, stack: AsyncExitStack) -> Voices | None:
+    """The voice where it is here. One that is damaged is said in the log, and nobody waits for it."""
+    try:
+        return Voices.of(shelf, cues, stack)
+    except Refused:
+        return None
+    except Failed as complaint:
+        LOG.warning("%s The readers speak in ready phrases.", complaint)
+        return None

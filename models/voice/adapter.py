@@ -1,4 +1,4 @@
-"""The adapter: what was taught, as low-rank changes in eight bits, in one safetensors file; merged into the weights when opened.
+"""Adapters: what was taught to the voice and to its judge, as low-rank changes in eight bits, each in a safetensors file; merged into the weights when opened.
 
 Eight bits with one scale a row, symmetric (as in Dettmers et al. 2022, arXiv 2208.07339). Knows no prompt and no training.
 """
@@ -13,8 +13,9 @@ from typing import Any
 
 from audience.language import Failed
 
-FORMAT = "soundingboard.voice/1"
-SHIPPED = Path(__file__).parent / "adapter.safetensors"
+FORMAT = "soundingboard.voice/2"
+SHIPPED = Path(__file__).parent  # the folder of both
+VOICE, JUDGE = "voice.safetensors", "judge.safetensors"
 FULL = 127
 AGAIN = "install soundingboard again, or teach it again with: soundingboard models teach"
 Tensor = Any  # torch is imported where it is used, and its types with it
@@ -43,10 +44,25 @@ def about(path: Path) -> dict[str, Any]:
         with safe_open(path, framework="numpy") as file:
             found: dict[str, Any] = json.loads((file.metadata() or {}).get("about", "{}"))
     except (OSError, SafetensorError, ValueError) as error:
-        raise Failed(f"The voice in {path} cannot be read ({error}); {AGAIN}.") from None
+        raise Failed(f"What was taught in {path} cannot be read ({error}); {AGAIN}.") from None
     if found.get("format") != FORMAT:
-        raise Failed(f"The voice in {path} is of the format {found.get('format')!r}, and this version reads {FORMAT}; {AGAIN}.")
+        raise Failed(
+            f"What was taught in {path} is of the format {found.get('format')!r}, and this version reads {FORMAT}; {AGAIN}."
+        )
     return found
+
+
+def mark(taught: Path) -> str:
+    """Of a folder of both, another one whenever anything in them is. Raises Failed."""
+    return "".join(str(about(taught / name)["mark"])[:4] for name in (VOICE, JUDGE))
+
+
+def marked(changes: Mapping[str, Tensor]) -> str:
+    """A mark that is another one whenever anything in them is."""
+    told = hashlib.sha256()
+    for name in sorted(changes):
+        told.update(changes[name].detach().float().cpu().numpy().tobytes())
+    return told.hexdigest()[:8]
 
 
 def fingerprint(model: Any) -> str:
@@ -67,9 +83,7 @@ def merge(model: Any, path: Path) -> None:
 
     base = fingerprint(model)
     if (taught := about(path).get("base")) != base:
-        raise Failed(
-            f"The voice in {path} was taught over other weights ({taught}, not {base}); fetch those again, or {AGAIN}."
-        )
+        raise Failed(f"{path} was taught over other weights ({taught}, not {base}); fetch those again, or {AGAIN}.")
     weights = dict(model.named_parameters())
     try:
         with torch.no_grad(), safe_open(path, framework="pt") as file:
@@ -81,4 +95,4 @@ def merge(model: Any, path: Path) -> None:
                 weight = weights[f"{name}.weight"]
                 weight.copy_((weight.float() + up @ down).to(weight.dtype))
     except (OSError, KeyError, RuntimeError, ValueError) as error:
-        raise Failed(f"The voice in {path} does not fit its model ({error}); {AGAIN}.") from None
+        raise Failed(f"{path} does not fit its model ({error}); {AGAIN}.") from None

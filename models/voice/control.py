@@ -28,7 +28,6 @@ MANNERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 LOWERCASE = "lowercase"
-TAKES_UP = "on"
 BARE_SHARE = 0.15  # of the examples say nothing, so that the model can do without
 WORDS_SHARE = 0.75  # of the others say what the reader took up, and as many what was on their mind
 WORD = re.compile(r"(?<![\w'])[a-z]{4,}(?![\w'])")  # in small letters: nobody's name
@@ -48,7 +47,7 @@ class Control:
     mind: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        words = [f"{name}: {', '.join(said)}" for name, said in ((TAKES_UP, self.on), ("mind", self.mind)) if said]
+        words = [f"{name}: {', '.join(said)}" for name, said in (("on", self.on), ("mind", self.mind)) if said]
         return "; ".join(filter(None, (self.length, *self.manners, *words)))
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from models.voice.control import Control, Rank, prompt
 from models.voice.fitness import off_the_subject
 
 MOST_POST, MOST_REPLY = 400, 200  # characters: as long as drafts are; longer replies are never shown
+Pair = tuple[str, str]
+"""A post and a reply."""
 BLOCK = 4_000  # rows within which batches are made of like length, so that little is padding
 
 
@@ -26,7 +28,7 @@ class Row:
         return len(self.prompt) + len(self.reply)
 
 
-def read_pairs(path: Path, split: str = "") -> list[tuple[str, str]]:
+def read_pairs(path: Path, split: str = "") -> list[Pair]:
     """(post, reply), those of one split where the file has any. Raises Failed where it cannot be read."""
     import pyarrow.parquet as pq
 
@@ -39,14 +41,19 @@ def read_pairs(path: Path, split: str = "") -> list[tuple[str, str]]:
     return [(p, r) for p, r, s in zip(posts, replies, splits, strict=True) if p and r and (not split or s == split)]
 
 
-def lessons(pairs: Sequence[tuple[str, str]], tokenizer: Any, end: int) -> list[Row]:
-    """Training rows of the pairs that are not too long, and whose replies might be shown; some without control words."""
+def lessons(pairs: Sequence[Pair], tokenizer: Any, end: int) -> list[Row]:
+    """Training rows of the pairs worth learning; some without control words."""
     rank = ranks(tokenizer)
-    fit = [(p, r) for p, r in pairs if len(p) <= MOST_POST and len(r) <= MOST_REPLY and not off_the_subject(r, p)]
+    fit = worth_learning(pairs)
     return rows(fit, [Control.of(p, r, rank).taught(p, r) for p, r in fit], tokenizer, end)
 
 
-def rows(pairs: Sequence[tuple[str, str]], given: Sequence[Control | None], tokenizer: Any, end: int) -> list[Row]:
+def worth_learning(pairs: Sequence[Pair]) -> list[Pair]:
+    """Those that are as long as drafts and replies are, and whose replies might be shown."""
+    return [(p, r) for p, r in pairs if len(p) <= MOST_POST and len(r) <= MOST_REPLY and not off_the_subject(r, p)]
+
+
+def rows(pairs: Sequence[Pair], given: Sequence[Control | None], tokenizer: Any, end: int) -> list[Row]:
     prompts = tokenizer([prompt(post, c) for (post, _), c in zip(pairs, given, strict=True)], add_special_tokens=False)
     replies = tokenizer([" " + " ".join(reply.split()) for _, reply in pairs], add_special_tokens=False)
     found = zip(prompts["input_ids"], replies["input_ids"], strict=True)
@@ -59,7 +66,7 @@ def ranks(tokenizer: Any) -> Rank:
     return lambda word: vocabulary.get(f"\u0120{word}", beyond)  # as byte-level BPE writes a leading space
 
 
-def batches(found: Sequence[Row], tokens: int, chance: Any) -> list[list[int]]:
+def batches(found: Sequence[Sized], tokens: int, chance: Any) -> list[list[int]]:
     """Every row once, in batches of like length with at most so many tokens, padding counted. `chance` is numpy's."""
     made: list[list[int]] = []
     lot = chance.permutation(len(found))

@@ -1,7 +1,7 @@
 """Speaking: a prompt's draft and reader -> candidates from the taught model, and of these the words that fit best, or none.
 
-Candidates are ranked by how much the draft makes them likelier than any post would (maximum mutual information, Li et al. 2016,
-arXiv 1510.03055) and by nearness of meaning. Knows no file and no persona beyond its card.
+Candidates are ranked by the judge's sense of them, and by how much the draft and the reader make them likelier than any post would
+(maximum mutual information, Li et al. 2016, arXiv 1510.03055). Knows no file and no persona beyond its card.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import cast
 from audience.language import Failed, Option, Prompt, Sampling
 from models.chat import Chat
 from models.decoding import Answer, Job, Weighing, Writing
-from models.likeness import Embedder
 from models.voice.control import Control, Rank, prompt, worth_taking
 from models.voice.fitness import Fitness
 from models.voice.gist import gist
@@ -27,8 +26,16 @@ CANDIDATES = 8
 TOKENS = 44
 HEAT, NUCLEUS, TOP = 0.8, 0.92, 60
 NOTHING = "Something happened today."  # a post of which anything could be said
-# How much a cosine, and a nat of the likelihood itself, count beside a nat of information, both a word; guesses.
-NEAR, LIKELY = 4.0, 1.0
+# How much a nat of information a word counts beside a nat of the judge's; a guess.
+INFORMED = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Replies that might stand under a post, for the judge."""
+
+    post: str
+    replies: tuple[str, ...]
 
 
 class VoiceChat(Chat):
@@ -46,13 +53,11 @@ class VoiceChat(Chat):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """`rank` knows the vocabulary; `takes_up` is whether this one was taught to take up a word of the post."""
+    """`rank` knows the vocabulary."""
 
-    worker: Worker[Job, Answer]
-    embedder: Embedder
+    worker: Worker[Job | Judging, Answer]
     fitness: Fitness
     rank: Rank
-    takes_up: bool
 
     async def say(self, given: Prompt, sampling: Sampling) -> str | None:
         """The best of the candidates, None where none is fit to be shown. The same prompt and sampling, the same words."""
@@ -61,8 +66,8 @@ class Voice:
         chance = random.Random(f"{sampling.seed}/{sampling.attempt}/{given.task}/voice")
         post = given.thread[-1].words if given.thread else given.draft.text
         read = gist(post)
-        worth = worth_taking(read, self.rank) if self.takes_up else []
-        asked = [asking(given, read, control) for control in controls(given, worth, self.rank, CANDIDATES, chance)]
+        given_controls = controls(given, worth_taking(read, self.rank), self.rank, CANDIDATES, chance)
+        asked = [asking(given, read, control) for control in given_controls]
         seeds = [
             replace(sampling, seed=chance.getrandbits(48), tokens=TOKENS, temperature=HEAT, top_p=NUCLEUS, top_k=TOP)
             for _ in asked
@@ -80,12 +85,13 @@ class Voice:
 
     async def _ranked(self, given: Prompt, post: str, fit: Sequence[str]) -> Sequence[str]:
         """The best first."""
-        under, anywhere = await asyncio.gather(*(self._likely(asking(given, p, None), fit) for p in (post, NOTHING)))
-        vectors = await self.embedder.vectors((" ".join(post.split())[:400], *fit))
-        near = vectors[1:] @ vectors[0]
+        under, anywhere, sense = await asyncio.gather(
+            self._likely(asking(given, post, None), fit), self._likely(asking(given, NOTHING, None), fit),
+            self.worker.submit(Judging(post, tuple(fit))),
+        )  # fmt: skip
         worth = [
-            (u - a + LIKELY * u) / max(4, len(words.split())) + NEAR * float(n)
-            for words, u, a, n in zip(fit, under, anywhere, near, strict=True)
+            s + INFORMED * (u - a) / max(4, len(words.split()))
+            for words, u, a, s in zip(fit, under, anywhere, cast(tuple[float, ...], sense), strict=True)
         ]
         return [fit[n] for n in sorted(range(len(fit)), key=lambda n: -worth[n])]
 

@@ -1,14 +1,14 @@
-"""teach_voice(): from a file of real replies to the adapter, the one command behind `soundingboard models teach`.
+"""teach_voice(): from a file of real replies to the voice and its judge, the one command behind `soundingboard models teach`.
 
 It goes on where it was stopped, and says how long it will take. Needs torch.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -16,37 +16,66 @@ from models.backends.local import prepare, unpacked
 from models.heap import keep
 from models.hub import PACKAGED, find
 from models.shelf import Shelf
-from models.voice.adapter import fingerprint, write
-from models.voice.control import TAKES_UP
-from models.voice.pairs import lessons, read_pairs
+from models.voice.adapter import JUDGE, VOICE, about, fingerprint, mark, marked, merge, write
+from models.voice.judging import RECIPE, teach_judge
+from models.voice.pairs import Pair, lessons, read_pairs, worth_learning
+from models.voice.samples import samples
 from models.voice.training import Recipe, teach
-from models.weights import check
+from models.weights import Place, check
+
+Tell = Callable[[str], None]
+VOICE_RECIPE = Recipe()
 
 
-def teach_voice(
-    pairs: Path, into: Path, most: int, shelf: Shelf, tell: Callable[[str], None], recipe: Recipe | None = None
-) -> str:
-    """Teach on the first `most` training pairs of an order by lot and write the adapter. Returns its mark. Raises Refused, Failed."""
-    recipe, place = recipe or Recipe(), find(PACKAGED, shelf)
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the two are taught: the judge on `judged` pairs, under `made` of which the voice says something first."""
+
+    voice: Recipe = VOICE_RECIPE
+    judge: Recipe = RECIPE
+    judged: int = 40_000
+    made: int = 16_000
+
+
+def teach_voice(pairs: Path, into: Path, most: int, shelf: Shelf, tell: Tell, course: Course | None = None) -> str:
+    """Teach the voice on the first `most` training pairs of an order by lot, then its judge; write both into a folder. Returns their
+    mark. Raises Refused, Failed.
+    """
+    course, place = course or Course(), find(PACKAGED, shelf)
     check(place)
     prepare()
     keep()
     given = read_pairs(pairs, "train")
+    into.mkdir(parents=True, exist_ok=True)
+    shelf.cache.mkdir(parents=True, exist_ok=True)
+    _voice(given, into / VOICE, most, place, shelf.cache, tell, course.voice)
+    some = _by_lot(worth_learning(given), course)
+    made = _made(some[: course.made], into / VOICE, place, shelf.cache, tell, course)
+    teach_judge(some, made, into / JUDGE, shelf.cache / "judge.part.safetensors", tell, course.judge)
+    return mark(into)
+
+
+def _voice(given: Sequence[Pair], into: Path, most: int, place: Place, cache: Path, tell: Tell, recipe: Recipe) -> None:
     model, tokenizer = unpacked(place, "bfloat16")
     base, end = fingerprint(model), model.generation_config.eos_token_id
     rows = lessons(given, tokenizer, end)
     tell(f"{len(given):,} pairs, {len(rows):,} of them short enough; taught on {min(most, len(rows)):,}")
-    shelf.cache.mkdir(parents=True, exist_ok=True)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    changes = teach(model.to(device), rows, most, recipe, shelf.cache / "voice.part.safetensors", tell)
-    mark = _mark(changes)
-    told = {"base": base, "mark": mark, "pairs": min(most, len(rows)), "rank": recipe.rank, "seed": recipe.seed}
-    write(into, changes, {**told, "follows": [TAKES_UP]})
-    return mark
+    taught = teach(model.to(_device()), rows, most, recipe, cache / "voice.part.safetensors", tell)
+    told = {"pairs": min(most, len(rows)), "rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
+    write(into, taught.changes, {"base": base, "mark": marked(taught.changes), **told})
 
 
-def _mark(changes: Mapping[str, Any]) -> str:
-    told = hashlib.sha256()
-    for name in sorted(changes):
-        told.update(changes[name].detach().float().cpu().numpy().tobytes())
-    return told.hexdigest()[:8]
+def _made(some: Sequence[Pair], voice: Path, place: Place, cache: Path, tell: Tell, course: Course) -> dict[Pair, str]:
+    """What the voice says under these, kept for the next run by the voice's mark."""
+    model, tokenizer = unpacked(place, "bfloat16")
+    merge(model, voice)
+    kept = cache / f"samples-{about(voice)['mark']}.json"
+    return samples(model.to(_device()).eval(), tokenizer, some, kept, course.judge.seed, tell)
+
+
+def _by_lot(pairs: Sequence[Pair], course: Course) -> list[Pair]:
+    return random.Random(course.judge.seed).sample(list(pairs), min(course.judged, len(pairs)))
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,5 +1,5 @@
-"""teach(): the voice's adapter from pairs of posts and real replies. Low-rank changes to every linear layer (Hu et al. 2021,
-LoRA, arXiv 2106.09685), the loss on the reply alone, a steady rate with a short end (Hu et al. 2024, arXiv 2404.06395).
+"""teach(): low-rank changes to every linear layer of a model (Hu et al. 2021, LoRA, arXiv 2106.09685), learned from pairs of posts
+and real replies, at a steady rate with a short end (Hu et al. 2024, arXiv 2404.06395). The voice learns by the loss on the reply alone.
 
 What is done is kept every few minutes and gone on with, up to where the rate begins to fall: from there more pairs can be asked for
 later, and an end that was broken off is taken again. The same pairs, seed, machine and number of threads give the same adapter. Needs torch; knows no rehearsal.
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,26 @@ class Recipe:
     seed: int = 2015
 
 
+Lose = Callable[[Any, Sequence[Any], Any], tuple[Tensor, int]]
+"""(model, rows, device) -> the mean loss of a token or a row, and how many it is the mean of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What is learned: by which loss, and in the linear layers of which names."""
+
+    lose: Lose
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """`curve`: after so many rows, the mean loss of those that came last, none of which had been learned from."""
+
+    changes: dict[str, Tensor]
+    curve: Sequence[tuple[int, float]]
+
+
 class Taught(nn.Module):
     """A linear layer that stays as it is, and a change of low rank beside it."""
 
@@ -58,15 +78,15 @@ class Taught(nn.Module):
         return stays + change
 
 
-def adapted(model: Any, rank: int) -> dict[str, Taught]:
-    """Freeze a model and put a change beside each of its linear layers; by the layer's name."""
+def adapted(model: Any, rank: int, layers: Sequence[str] = LAYERS) -> dict[str, Taught]:
+    """Freeze a model and put a change beside each of its linear layers of these names; by the layer's path."""
     for parameter in model.parameters():
         parameter.requires_grad_(False)
     found = {}
-    for name, parent in list(model.model.named_modules()):
+    for name, parent in list(model.named_modules()):
         for child, layer in list(parent.named_children()):
-            if child in LAYERS and isinstance(layer, nn.Linear):
-                found[f"model.{name}.{child}"] = taught = Taught(layer, rank)
+            if child in layers and isinstance(layer, nn.Linear):
+                found[f"{name}.{child}".lstrip(".")] = taught = Taught(layer, rank)
                 setattr(parent, child, taught)
     return found
 
@@ -78,16 +98,17 @@ def changes(taught: dict[str, Taught]) -> dict[str, Tensor]:
 class Course:
     """The state of a training: where it is, and what Adam remembers."""
 
-    def __init__(self, model: Any, rows: Sequence[Row], recipe: Recipe, steps: int) -> None:
+    def __init__(self, model: Any, rows: Sequence[Sized], recipe: Recipe, steps: int, study: Study | None = None) -> None:
         torch.manual_seed(recipe.seed)
-        self.model, self.rows, self.recipe = model, rows, recipe
-        self.taught = adapted(model, recipe.rank)
+        self.model, self.rows, self.recipe, self.study = model, rows, recipe, study or SPEAKING
+        self.taught = adapted(model, recipe.rank, self.study.layers)
         self.device = next(model.parameters()).device
         for layer in self.taught.values():
             layer.to(self.device)
         self.named = {f"{name}.{side}": getattr(layer, side) for name, layer in self.taught.items() for side in ("down", "up")}
         self.adam = torch.optim.AdamW(self.named.values(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
         self.step, self.steps = 0, steps
+        self.curve = list[tuple[int, float]]()  # after so many rows: the mean loss of those that came last, none seen before
 
     @property
     def steady(self) -> int:
@@ -99,10 +120,10 @@ class Course:
         return self.recipe.rate * min(1.0, (self.step + 1) / self.recipe.warm, falling)
 
     def take(self, at: Sequence[int]) -> tuple[float, int]:
-        """One step; the mean loss a token and the number of tokens it is the mean of."""
+        """One step; the mean loss, and the number of tokens or rows it is the mean of."""
         for group in self.adam.param_groups:
             group["lr"] = self.rate()
-        lost, said = loss(self.model, [self.rows[n] for n in at], self.device)
+        lost, said = self.study.lose(self.model, [self.rows[n] for n in at], self.device)
         lost.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.named.values(), GRADIENT)
         self.adam.step()
@@ -115,7 +136,8 @@ class Course:
         for name, parameter in self.named.items():
             state = self.adam.state[parameter]
             tensors |= {f"{name}.mean": state["exp_avg"], f"{name}.square": state["exp_avg_sq"]}
-        about = {"step": str(self.step), "recipe": json.dumps(asdict(self.recipe)), "rows": str(len(self.rows))}
+        recipe, curve = json.dumps(asdict(self.recipe)), json.dumps(self.curve)
+        about = {"step": str(self.step), "recipe": recipe, "rows": str(len(self.rows)), "curve": curve}
         beside = path.with_suffix(".part")
         save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, beside, about)
         beside.replace(path)
@@ -128,7 +150,7 @@ class Course:
             about = file.metadata() or {}
             if json.loads(about.get("recipe", "{}")) != asdict(self.recipe) or about.get("rows") != str(len(self.rows)):
                 return
-            self.step = int(about["step"])
+            self.step, self.curve = int(about["step"]), json.loads(about.get("curve", "[]"))
             with torch.no_grad():
                 for name, parameter in self.named.items():
                     parameter.copy_(file.get_tensor(name))
@@ -138,26 +160,29 @@ class Course:
                     }  # fmt: skip
 
 
-def teach(model: Any, rows: Sequence[Row], most: int, recipe: Recipe, kept: Path, tell: Tell) -> dict[str, Tensor]:
-    """Teach on the first `most` rows of an order by lot, each once a pass, from where `kept` stands. The changes."""
+def teach(
+    model: Any, rows: Sequence[Sized], most: int, recipe: Recipe, kept: Path, tell: Tell, study: Study | None = None
+) -> Learned:
+    """Teach on the first `most` rows of an order by lot, each once, from where `kept` stands."""
     order = batches(rows, recipe.tokens, np.random.default_rng(recipe.seed))
     seen = np.cumsum([len(batch) for batch in order])
     steps = int(np.searchsorted(seen, most)) + 1 if most < seen[-1] else len(order)
-    course = Course(model, rows, recipe, steps)
+    course = Course(model, rows, recipe, steps, study)
     course.go_on(kept)
     model.train()
-    _run(course, order, kept, tell)
-    return changes(course.taught)
+    _run(course, order, seen.tolist(), kept, tell)
+    return Learned(changes(course.taught), course.curve)
 
 
-def _run(course: Course, order: Sequence[Sequence[int]], kept: Path, tell: Tell) -> None:
+def _run(course: Course, order: Sequence[Sequence[int]], seen: Sequence[int], kept: Path, tell: Tell) -> None:
     first, started, last, heard = course.step, time.monotonic(), time.monotonic(), [0.0, 0.0]
     while course.step < course.steps:
         lost, said = course.take(order[course.step])
         heard = [heard[0] + lost * said, heard[1] + said]
         if course.step % TOLD_EVERY == 0:
             left = (time.monotonic() - started) / (course.step - first) * (course.steps - course.step)
-            tell(f"step {course.step:,} of {course.steps:,}, loss {heard[0] / heard[1]:.3f}, {left / 60:.0f} minutes left")
+            course.curve.append((seen[course.step - 1], round(heard[0] / heard[1], 3)))
+            tell(f"step {course.step:,} of {course.steps:,}, loss {course.curve[-1][1]:.3f}, {left / 60:.0f} minutes left")
             heard = [0.0, 0.0]
         if course.step == course.steady or (course.step < course.steady and time.monotonic() - last > KEEP_EVERY):
             course.keep(kept)
@@ -178,3 +203,6 @@ def loss(model: Any, some: Sequence[Row], device: Any) -> tuple[Tensor, int]:
         said += row.reply
     states = model.model(input_ids=ids.to(device), use_cache=False).last_hidden_state[torch.tensor(lines), torch.tensor(places)]
     return nn.functional.cross_entropy(model.lm_head(states).float(), torch.tensor(said, device=states.device)), len(said)
+
+
+SPEAKING = Study(loss, LAYERS)

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from audience.language import Failed, Prompt, Refused, Sampling
 from models.cues import Cues
 from models.hub import PACKAGED, find
-from models.likeness import Embedder
 from models.shelf import Shelf
-from models.voice.adapter import SHIPPED, about
+from models.voice.adapter import SHIPPED, mark
 
 if TYPE_CHECKING:
     from models.voice.speaking import Voice
@@ -30,19 +29,18 @@ class Voices:
     """`mark` changes whenever the words would. What is opened is closed by `stack`."""
 
     mark: str
-    adapter: Path
+    taught: Path
     shelf: Shelf
-    embedder: Embedder
     cues: Cues
     stack: AsyncExitStack
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     found: list[Voice | None] = field(default_factory=list)
 
     @classmethod
-    def of(cls, shelf: Shelf, embedder: Embedder, cues: Cues, stack: AsyncExitStack, adapter: Path = SHIPPED) -> Voices:
-        """Nothing is loaded yet. Raises Refused where the weights are not there, Failed where the adapter is damaged."""
+    def of(cls, shelf: Shelf, cues: Cues, stack: AsyncExitStack, taught: Path = SHIPPED) -> Voices:
+        """Nothing is loaded yet. Raises Refused where the weights are not there, Failed where what was taught is damaged."""
         find(PACKAGED, shelf)
-        return cls(str(about(adapter)["mark"]), adapter, shelf, embedder, cues, stack)
+        return cls(mark(taught), taught, shelf, cues, stack)
 
     async def say(self, prompt: Prompt, sampling: Sampling) -> str | None:
         """Words fit to be shown, or None."""
@@ -59,7 +57,7 @@ class Voices:
         from models.voice.loading import opened
 
         try:
-            return await self.stack.enter_async_context(opened(self.shelf, self.embedder, self.cues, self.adapter))
+            return await self.stack.enter_async_context(opened(self.shelf, self.cues, self.taught))
         except (Failed, Refused) as complaint:
             LOG.warning("%s The readers speak in ready phrases.", complaint)
             return None

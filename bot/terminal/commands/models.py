@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from bot.benching import bench as bench_one
-from bot.room import chosen, fetch, free_memory, keep_pace, known_models, library, machine, offers, teach_voice
+from bot.room import VOICE, chosen, fetch, free_memory, keep_pace, known_models, library, machine, offers, teach_voice
 from bot.settings import Settings
 from bot.terminal.model_table import as_row, document, model_table, paced, remarks
 from bot.terminal.options import Json, settings
@@ -22,7 +22,7 @@ from bot.terminal.stage import tell
 Name = Annotated[str, typer.Argument(metavar="NAME", help="smollm2, or ORG/NAME as on the model hub.")]
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Models; left out, those that auto may take.")]
 Replies = Annotated[Path, typer.Argument(metavar="FILE", help="Parquet of real replies: statement, reply, split.")]
-Into = Annotated[Path, typer.Option("--into", metavar="FILE", help="Where the adapter is written.")]
+Into = Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Where what was learned is written.")]
 Most = Annotated[int, typer.Option("--most", metavar="N", min=100, help="How many training pairs are learned from.")]
 
 
@@ -35,7 +35,7 @@ def add(app: typer.Typer) -> None:
     models.command("list", epilog="Example: soundingboard models list --json")(listed)
     models.command("get", epilog="Example: soundingboard models get smollm2")(get)
     models.command("bench", epilog="Example: soundingboard models bench local:smollm2 understudy:")(bench)
-    models.command("teach", epilog="Example: soundingboard models teach reply_pairs.parquet --into adapter.safetensors")(teach)
+    models.command("teach", epilog="Example: soundingboard models teach reply_pairs.parquet --into taught")(teach)
     app.add_typer(models, name="models")
 
 
@@ -69,12 +69,10 @@ def get(name: Name) -> None:
     """Fetch a model; what was broken off goes on where it was."""
     path = asyncio.run(fetch(name, settings(), typer.echo, watched=sys.stderr.isatty()))
     opens = name if name.startswith("local:") else f"local:{name}"
-    more = (
-        ", or taught to reply: --model understudy:voice"
-        if name == "smollm2"
-        else f"; how fast: soundingboard models bench {opens}"
-    )
-    typer.echo(f"{name} is ready in {path}; use it with: --model {opens}{more}")
+    if opens == f"local:{VOICE}":
+        typer.echo(f"{name} is ready in {path}; the understudy speaks with it from now on.")
+    else:
+        typer.echo(f"{name} is ready in {path}; use it with: --model {opens}; how fast: soundingboard models bench {opens}")
 
 
 def bench(names: Names = None, json: Json = False) -> None:
@@ -99,7 +97,7 @@ def _closing(given: Settings) -> None:
     typer.echo(f"Measured on {machine()}. auto takes {taken.name} ({taken.why})")
 
 
-def teach(replies: Replies, into: Into = Path("adapter.safetensors"), most: Most = 22_000) -> None:
-    """Teach smollm2 to reply, from real replies: an hour on two cores."""
-    refused_at_once(into)
+def teach(replies: Replies, into: Into = Path("taught"), most: Most = 66_000) -> None:
+    """Teach smollm2 to reply, and its judge, from real replies: two hours on two cores."""
+    refused_at_once(into / "voice")
     typer.echo(f"Wrote the voice {teach_voice(replies, into, most, settings(), tell)} to {into}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from bot.terminal.stage import rehearse
 Given = Annotated[str, typer.Argument(metavar="DRAFT", help="A text file with the draft, or - for standard input.")]
 Text = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="The draft itself, in place of a file.")]
 Rounds = Annotated[int, typer.Option("--rounds", metavar="N", help="2 lets readers see the replies and answer them.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Fetch nothing and offer nothing to fetch.")]
 Alt = Annotated[str, typer.Option("--alt", metavar="WORDS", help="Alt text of the post's image.")]
 
 
@@ -42,6 +44,7 @@ def command(
     alt: Alt = "",
     model: Model = None,
     allow_remote: AllowRemote = False,
+    offline: Offline = False,
     seed: Seed = 1,
     database: Database = None,
     json: Json = False,
@@ -59,4 +62,6 @@ def command(
     if panel and persona:
         raise Refused("Give --panel or --persona, not both: a panel already says who sits in it.")
     order = Order(draft, tuple(panel or ()), tuple(persona or ()), platform, audience, seats, replies, rounds, seed)
-    return asyncio.run(rehearse(order, model, settings(), database, outputs, remote=allow_remote))
+    found = settings()
+    used = replace(found, offline=found.offline or offline)
+    return asyncio.run(rehearse(order, model, used, database, outputs, remote=allow_remote))

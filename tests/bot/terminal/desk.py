@@ -100,7 +100,7 @@ def settings(folder: Path, cache: Path) -> dict[str, str]:
     """All that the program reads from the environment, within one folder."""
     return {
         "SOUNDINGBOARD_DATABASE": str(folder / "rehearsals.db"), "SOUNDINGBOARD_WORDS": str(folder / "words"),
-        "SOUNDINGBOARD_CACHE": str(cache), "HF_HUB_CACHE": str(folder / "hub"),
+        "SOUNDINGBOARD_CACHE": str(cache), "HF_HUB_CACHE": str(folder / "hub"), "SOUNDINGBOARD_OFFLINE": "on",
     }  # fmt: skip
 
 
