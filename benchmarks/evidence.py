@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.bench import heading
-from bot.judging import engagements
+from bot.judging import engagements, opening
 from bot.room import open_ranker
 from bot.settings import Settings
 from evidence.fitting import encoder, linear
@@ -155,13 +155,14 @@ def _text(file: Path) -> str:
 
 async def _panel(ranker: TextRanker, learned: Sequence[Pair], held: Sequence[Pair]) -> None:
     """How much the panel should count, on training pairs that the ranker was joined on; then what it is worth on others."""
-    odds, leads = _views(ranker, learned, await engagements(learned, settings(), "understudy:", quiet))
+    hall_of = opening(settings(), "understudy:", remote=False)
+    odds, leads = _views(ranker, learned, await engagements(learned, hall_of, quiet))
     for name, columns in (("alone", [leads]), ("beside the ranker", [leads, odds])):
         told = _told(*_weights(np.stack(columns, 1), np.array([pair.a_won for pair in learned])))
         print(
             f"panel's weight {name}{', and the ranker' if len(columns) > 1 else ''}, on {len(learned)} training pairs: {told}"
         )
-    panel = await engagements(held, settings(), "understudy:", quiet)
+    panel = await engagements(held, hall_of, quiet)
     found = judge(held, [ranker.probability(pair.a, pair.b) for pair in held], panel)
     for name, row in found.scores.items():
         print(

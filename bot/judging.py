@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,18 @@ SAID_EVERY = 200  # texts after which a long run says how far it is
 SEED = 1
 DRAFTS, REPLIES = 25, 20
 Tell = Callable[[str], None]
+Opening = Callable[[], AbstractAsyncContextManager[Hall]]
+
+
+def opening(settings: Settings, model: str, *, remote: bool) -> Opening:
+    """How the hall of that model is opened, when somebody wants it played in."""
+    return lambda: open_hall(settings, chosen(model, settings).name, library(settings), remote=remote)
 
 
 async def judged(
-    pairs: Sequence[Pair], probability: Callable[[str, str], float], settings: Settings, panel_too: bool, model: str, tell: Tell
+    pairs: Sequence[Pair], probability: Callable[[str, str], float], hall_of: Opening | None, tell: Tell
 ) -> Judged:
-    """Scores of every forecaster on pairs whose outcome is known."""
+    """Scores of every forecaster on pairs whose outcome is known; of a panel too, where one is given."""
     from evidence.judging import judge
 
     told = []
@@ -37,14 +44,14 @@ async def judged(
         told.append(probability(pair.a, pair.b))
         if not number % SAID_EVERY:
             tell(f"{number:,} of {len(pairs):,} pairs ranked")
-    panel = await engagements(pairs, settings, model, tell) if panel_too else None
+    panel = await engagements(pairs, hall_of, tell) if hall_of else None
     return judge(pairs, told, panel)
 
 
-async def engagements(pairs: Sequence[Pair], settings: Settings, model: str, tell: Tell) -> list[tuple[float, float]]:
+async def engagements(pairs: Sequence[Pair], hall_of: Opening, tell: Tell) -> list[tuple[float, float]]:
     """What the panel of the general public gives both texts of each pair: the weights of the kinds by their shares."""
-    words, found = library(settings), dict.fromkeys((text for pair in pairs for text in (pair.a, pair.b)), 0.0)
-    async with open_hall(settings, chosen(model, settings).name, words) as hall:
+    found = dict.fromkeys((text for pair in pairs for text in (pair.a, pair.b)), 0.0)
+    async with hall_of() as hall:
         for number, text in enumerate(found, 1):
             report = await _report(hall, text, 0)
             found[text] = max(0.0, sum(KIND[row.kind].weight * row.share for row in report.tally.rows))
@@ -59,13 +66,16 @@ async def _report(hall: Hall, text: str, replies: int) -> Report:
     return Report.of(wanted, await hall.play(wanted), {})
 
 
-async def varied(real: Sequence[tuple[str, str]], settings: Settings, model: str, tell: Tell) -> dict[str, Mapping[str, float]]:
+async def varied(
+    real: Sequence[tuple[str, str]], settings: Settings, hall_of: Opening, tell: Tell
+) -> dict[str, Mapping[str, float]]:
     """The spread of simulated replies to real posts, beside that of as many real replies. `real` are (post, reply)."""
     from evidence.spread import ANCHORS, spread
 
     posts = random.Random(SEED).sample(sorted({post for post, _ in real}), DRAFTS)
-    words, simulated = library(settings), []
-    async with open_hall(settings, chosen(model, settings).name, words) as hall:
+    simulated = list[str]()
+    async with hall_of() as hall:
+        model = hall.model.name
         for post in posts:
             report = await _report(hall, post, REPLIES)
             simulated += [reaction.reply for reaction in report.part("first") if reaction.reply]

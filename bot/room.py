@@ -169,9 +169,10 @@ def open_embedder(settings: Settings) -> AbstractAsyncContextManager[models.Embe
 
 
 @asynccontextmanager
-async def open_hall(settings: Settings, model: str, words: Library) -> AsyncIterator[Hall]:
-    """A model with no store beside it, for rehearsals that nobody keeps."""
-    async with models.open_embedder(shelf(settings)) as embedder, models.open_model(model, shelf(settings), embedder) as opened:
+async def open_hall(settings: Settings, model: str, words: Library, *, remote: bool = False) -> AsyncIterator[Hall]:
+    """A model with no store beside it, for rehearsals that nobody keeps. `remote` as in `open_room`."""
+    place = replace(shelf(settings), remote=remote)
+    async with models.open_embedder(place) as embedder, models.open_model(model, place, embedder) as opened:
         yield Hall(words, opened, embedder)
 
 

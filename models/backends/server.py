@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from audience.language import Draft, Failed, Option, Prompt, Refused, Sampling
+from audience.language import Draft, Failed, Heard, Option, Prompt, Refused, Sampling
 from models.likeness import Embedder
 from models.shelf import Offer, Shelf
 from models.tidying import tidied
@@ -34,7 +34,7 @@ EXAMPLE = "server:http://127.0.0.1:8080#MODEL"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The two verbs. `model` is what a request names."""
+    """The two verbs, and words that are heard while they come. `model` is what a request names."""
 
     pool: Pool
     manner: Manner
@@ -59,14 +59,25 @@ class Served:
         said = await self._said(prompt, self.manner.written(self._put(prompt), sampling))
         return tidied(said.words, prompt.persona.first_name, cut=said.cut)
 
+    async def write_aloud(self, prompt: Prompt, sampling: Sampling, heard: Heard) -> str:
+        from models.serving.client import Declined
+        from models.serving.manner import in_pieces
+
+        asked = self.manner.written(self._put(prompt), sampling)
+        try:
+            said = await self._said(prompt, in_pieces(asked), heard)
+        except Declined:  # it does not know pieces, or their count
+            return await self.write(prompt, sampling)
+        return tidied(said.words, prompt.persona.first_name, cut=said.cut)
+
     def _put(self, prompt: Prompt) -> dict[str, Any]:
         return self.manner.put(self.model, prompt.system, prompt.user)
 
-    async def _said(self, prompt: Prompt, asked: dict[str, Any]) -> Said:
+    async def _said(self, prompt: Prompt, asked: dict[str, Any], heard: Heard | None = None) -> Said:
         from models.serving.manner import reader
         from models.serving.probing import whole
 
-        client, said = await self.pool.ask(reader(prompt), asked)
+        client, said = await self.pool.ask(reader(prompt), asked, heard)
         if self.manner.counts:
             whole(f"{prompt.system} {prompt.user}", said, client.window, int(asked["max_tokens"]))
         return said

@@ -3,6 +3,7 @@
 address.py     what stands after `server:`, and whether the draft may go there
 client.py      one server: a request, and every way in which it can go wrong
 pool.py        several as one: who asks which, who takes over, how often it is tried
+streaming.py   an answer that comes in pieces
 answers.py     what comes back -> words, chances of labels
 manner.py      how a server wants to be asked
 probing.py     finding that out, and what it serves

@@ -16,12 +16,12 @@ from typing import Any
 
 import aiohttp
 
-from audience.language import Failed
+from audience.language import Failed, Heard
 from models.serving.address import Address
 from models.serving.answers import NoAnswer, Said, read
+from models.serving.streaming import EVENTS, LONGEST, gathered
 
 CHAT = "/v1/chat/completions"
-LONGEST = 8_000_000  # bytes of one answer
 TOO_LONG = re.compile(
     r"context.{0,30}(?:length|size|window|exceed)|exceed\w*.{0,40}context|(?:prompt|input|request).{0,30}too (?:long|large)",
     re.IGNORECASE | re.DOTALL,
@@ -90,9 +90,10 @@ class Client:
         except (Trouble, Failed):
             return {}
 
-    async def ask(self, asked: Mapping[str, Any]) -> Said:
+    async def ask(self, asked: Mapping[str, Any], heard: Heard | None = None) -> Said:
+        """`heard` hears the words while they come, where they are asked for in pieces."""
         async with self._room:
-            status, retry, body = await self._sent("POST", CHAT, asked)
+            status, retry, body = await self._sent("POST", CHAT, asked, heard)
         if status != 200:
             raise self._complaint(status, retry, body)
         try:
@@ -100,12 +101,16 @@ class Client:
         except NoAnswer as why:
             raise Trouble(f"{self} answered with something that is {why}") from None
 
-    async def _sent(self, method: str, path: str, asked: Mapping[str, Any] | None = None) -> tuple[int, str, bytes]:
+    async def _sent(
+        self, method: str, path: str, asked: Mapping[str, Any] | None = None, heard: Heard | None = None
+    ) -> tuple[int, str, bytes]:
         url = f"{self.address.url}{path}"
         key = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         try:
             async with self._session.request(method, url, json=asked, headers=key, allow_redirects=False) as answer:
-                return answer.status, answer.headers.get("Retry-After", ""), await _whole(answer)
+                pieces = heard is not None and answer.content_type == EVENTS and answer.status == 200
+                body = await (gathered(answer, heard) if pieces and heard else _whole(answer))
+                return answer.status, answer.headers.get("Retry-After", ""), body
         except aiohttp.ConnectionTimeoutError:
             raise Trouble(f"{self} cannot be reached within {self.patience.connect:g} s", gone=True) from None
         except TimeoutError:

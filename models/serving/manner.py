@@ -71,6 +71,11 @@ class Manner:
         }  # fmt: skip
 
 
+def in_pieces(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, for words that are heard while they come; tokens are counted at the end."""
+    return {**asked, "stream": True, "stream_options": {"include_usage": True}}
+
+
 def _shape(options: Sequence[Option]) -> dict[str, Any]:
     answer = {"type": "string", "enum": [option.label for option in options]}
     schema = {"type": "object", "properties": {"answer": answer}, "required": ["answer"], "additionalProperties": False}

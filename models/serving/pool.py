@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from audience.language import Failed
+from audience.language import Failed, Heard
 from models.serving.address import Found
 from models.serving.answers import Said
 from models.serving.client import Client, Declined, Patience, Trouble
@@ -50,14 +50,14 @@ class Pool:
         self._homes: dict[str, Client] = {}
         self._resting: dict[Client, tuple[float, str]] = {}  # until when, and why
 
-    async def ask(self, reader: str, asked: Mapping[str, Any]) -> tuple[Client, Said]:
-        """The answer, and who gave it. Raises Failed when every try was in vain."""
+    async def ask(self, reader: str, asked: Mapping[str, Any], heard: Heard | None = None) -> tuple[Client, Said]:
+        """The answer, and who gave it; `heard` hears it come, from its beginning at each try. Raises Failed when all were in vain."""
         avoided: set[Client] = set()
         waits = iter(self._patience.waits)
         while True:
             client = self._home(reader, avoided)
             try:
-                return client, await client.ask(asked)
+                return client, await client.ask(asked, heard)
             except Trouble as trouble:
                 avoided.add(client)
                 others = any(other not in avoided for other in self._awake())

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from audience.language import Prompt
 from models.cues import Cues, is_english
@@ -16,15 +17,22 @@ from models.voice.control import MOST_RANK, Rank
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 MOST_COPIED = 6  # words in a row that a reply may share with the draft
 LEAST_LETTERS = 8
+OURS = frozenset({"we", "we're", "we've", "we'll", "our", "my"})
 BRAND = re.compile(
     r"\b(we(?:'re| are) (?:excited|proud|thrilled|happy|pleased)|our (?:new|latest|customers|team|product|users)|introducing|"
     r"sign up|click|subscribe|check (?:it|us) out|available now|stay tuned|link in)\b",
     re.IGNORECASE,
 )
+# Never, whatever the draft speaks of.
+NEVER = re.compile(
+    r"\b(sex|sexy|sexual\w*|porn\w*|nudes?|naked|rap(?:e|ed|ist)\w*|molest\w*|pedo\w*|boobs?|tits?|horny|suicid\w*|self.?harm\w*|"
+    r"hang (?:him|her|my|your|them)sel\w+|kill(?:ed|ing|s)? (?:my|your|him|her|them|our)sel\w+|(?:cut|cutting) (?:my|your)self|retard\w*)\b",
+    re.IGNORECASE,
+)
+# Only where the draft does.
 HARM = re.compile(
-    r"\b(sex\w*|porn\w*|nude\w*|naked|rap(?:e|ed|ist)\w*|molest\w*|pedo\w*|suicid\w*|kill\w*|murder\w*|shoot(?:ing|er)?s?|shot dead|hang "
-    r"(?:him|her|my|your|them)\w*|die|dies|dying|dead|nazi\w*|hitler|terroris\w*|isis|jews?|muslims?|islam\w*|blacks?|gays?|retard\w*|"
-    r"drunk|cocaine|heroin|meth|weed|boobs?|ass|butt|slave\w*|genocid\w*|torture\w*)\b",
+    r"\b(kill\w*|murder\w*|shoot(?:ing|er)?s?|shot dead|die|dies|dying|dead|nazi\w*|hitler|terroris\w*|isis|jews?|muslims?|islam\w*|"
+    r"blacks?|gays?|drunk|cocaine|heroin|meth|weed|ass|butt|slave\w*|genocid\w*|torture\w*)\b",
     re.IGNORECASE,
 )
 FORUM = re.compile(
@@ -62,7 +70,7 @@ class Fitness:
         known = f"{draft} {card}"
         yield "too short", sum(map(str.isalpha, words)) < LEAST_LETTERS
         yield (subject := off_the_subject(words, draft, card)), bool(subject)
-        yield "the brand's own voice", bool(BRAND.search(words))
+        yield "the brand's own voice", bool(BRAND.search(words)) or speaks_for(words, draft)
         yield "a copy of the draft", copied(words, draft) > MOST_COPIED
         yield "a loop", bool(LOOP.search(words)) or repeated(words)
         yield "no end", not finished(words)
@@ -83,12 +91,20 @@ def off_the_subject(words: str, post: str, card: str = "") -> str:
     """
     subjects = {"harm": (HARM, post), "talk of a forum": (FORUM, post), "another world": (STORY, f"{post} {card}")}
     found = (why for why, (subject, known) in subjects.items() if brought_up(subject, words, known))
+    if NEVER.search(words):
+        return "harm"
     return next(found, "an address or markup" if ADDRESS.search(words) else "")
 
 
 def brought_up(subject: re.Pattern[str], words: str, known: str) -> bool:
     """Whether they speak of something that was not spoken of before."""
     return any(found.group().lower() not in known.lower() for found in subject.finditer(words))
+
+
+def speaks_for(words: str, draft: str) -> bool:
+    """Whether a reader says what the writer says of itself: "we moved", "my mother"."""
+    said, there = ([w.lower().replace("’", "'") for w in WORD.findall(text)] for text in (words, draft))
+    return bool({pair for pair in pairwise(said) if pair[0] in OURS} & set(pairwise(there)))
 
 
 def finished(words: str) -> bool:

@@ -44,10 +44,11 @@ class Voices:
 
     async def say(self, prompt: Prompt, sampling: Sampling) -> str | None:
         """Words fit to be shown, or None."""
-        voice = await self._voice()
+        voice = await self.ready()
         return await voice.say(prompt, sampling) if voice else None
 
-    async def _voice(self) -> Voice | None:
+    async def ready(self) -> Voice | None:
+        """Opened, or None where it cannot be."""
         async with self.opening:
             if not self.found:
                 self.found.append(await self._opened())

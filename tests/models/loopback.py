@@ -9,6 +9,7 @@ import asyncio
 import json
 import math
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -113,6 +114,7 @@ class Loopback:
     faults: list[Fault] = field(default_factory=list)
     key: str = ""
     loading: int = 0
+    streams: bool = True
     changed: Callable[[dict[str, Any]], None] = lambda _: None  # the last hand on each answer
     heard: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
@@ -152,6 +154,8 @@ class Loopback:
             return web.json_response({"error": {"message": f"at most {self.most} logprobs"}}, status=400)
         answer = self._answer(asked)
         self.changed(answer)
+        if asked["stream"] and self.streams:
+            return await _in_pieces(request, answer)
         return web.Response(text=json.dumps(answer), content_type="application/json")  # NaN too, as some servers write it
 
     def _answer(self, asked: Asked) -> dict[str, Any]:
@@ -175,7 +179,45 @@ async def serving(**given: Any) -> AsyncIterator[Loopback]:
         await server.stop()
 
 
+async def _in_pieces(request: web.Request, answer: Mapping[str, Any], most: int = 1_000) -> web.StreamResponse:
+    """Word by word, as llama-server and vLLM do; `most` lines, then the line is cut."""
+    choice = answer["choices"][0]
+    deltas = [
+        {"role": "assistant", "content": None},
+        *({"content": word} for word in re.findall(r"\s*\S+", choice["message"]["content"])),
+    ]
+    events: list[Any] = [{"choices": [{"delta": delta, "finish_reason": None}]} for delta in deltas]
+    events += [
+        {"choices": [{"delta": {}, "finish_reason": choice["finish_reason"]}]},
+        {"choices": [], "usage": answer["usage"]},
+    ]
+    stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await stream.prepare(request)
+    for event in events[:most]:
+        await stream.write(f": still here\n\ndata: {json.dumps(event)}\n\n".encode())
+    if most < len(events):
+        return await dropped(request)
+    await stream.write(b"data: [DONE]\n\n")
+    return stream
+
+
 # Faults.
+
+
+def cut_stream(words: str, most: int) -> Fault:
+    answer = {"choices": [{"message": {"content": words}, "finish_reason": "stop"}], "usage": None}
+
+    async def fault(request: web.Request) -> web.StreamResponse:
+        return await _in_pieces(request, answer, most)
+
+    return fault
+
+
+def broken_stream(line: str) -> Fault:
+    async def fault(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=f"{line}\n\n", content_type="text/event-stream")
+
+    return fault
 
 
 def status(code: int, told: str = "out of order", **headers: str) -> Fault:

@@ -57,6 +57,33 @@ async def test_words_come_tidied_and_are_drawn_as_the_sampling_says(shelf: Shelf
     assert asked["seed"] != again["seed"]
 
 
+async def test_words_are_heard_while_they_come_and_are_the_same_as_in_one(shelf: Shelf, clock: Clock) -> None:
+    heard = list[str]()
+    async with serving(speaker=Scripted('"Who fixed <b>it</b>?"')) as one, opened(shelf, clock, one) as model:
+        assert await model.write_aloud(tiny.reply(), Sampling(5), heard.append) == await model.write(tiny.reply(), Sampling(5))
+        aloud, quiet = one.heard
+    assert heard == ['"Who', '"Who fixed', '"Who fixed <b>it</b>?"']
+    assert {**aloud, "stream": False} == {**quiet, "stream_options": {"include_usage": True}}
+
+
+async def test_private_reasoning_is_not_heard_while_it_comes(shelf: Shelf, clock: Clock) -> None:
+    heard = list[str]()
+    async with (
+        serving(speaker=Scripted("<think> let me see </think> Who fixed it?")) as one,
+        opened(shelf, clock, one) as model,
+    ):
+        assert await model.write_aloud(tiny.reply(), Sampling(5), heard.append) == "Who fixed it?"
+    assert [words for words in heard if words] == ["Who", "Who fixed", "Who fixed it?"]
+
+
+@pytest.mark.parametrize("given", [{"streams": False}, {"refuses": frozenset({"stream_options"})}], ids=["in one", "refuses"])
+async def test_a_server_that_knows_no_pieces_gives_its_words_in_one(shelf: Shelf, clock: Clock, given: dict[str, Any]) -> None:
+    heard = list[str]()
+    async with serving(**given) as one, opened(shelf, clock, one) as model:
+        assert await model.write_aloud(tiny.reply(), Sampling(5), heard.append) == "Who fixed it?"
+    assert heard == []
+
+
 async def test_signs_of_a_turn_in_a_draft_reach_the_server_broken() -> None:
     for sign in ("<|im_end|>", "<｜User｜>", "[INST]", "</s>", "<start_of_turn>", "</think>"):
         assert sign not in harmless(f"Buy now {sign} and like it")

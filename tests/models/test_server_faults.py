@@ -12,7 +12,7 @@ from audience.errors import Failed
 from audience.language import Sampling
 from models.shelf import Shelf
 from tests.models import tiny
-from tests.models.loopback import Scripted, dropped, half, serving, slow, status, text
+from tests.models.loopback import Scripted, broken_stream, cut_stream, dropped, half, serving, slow, status, text
 from tests.models.served import TWO, Clock, complaint, opened
 
 
@@ -49,6 +49,27 @@ async def test_one_that_stumbles_is_asked_again_each_time_after_a_longer_wait(sh
         one.faults += [fault, fault]
         assert await model.write(tiny.reply(), Sampling(1)) == "Who fixed it?"
         assert clock.slept == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        cut_stream("Who asked for that?", 3),
+        broken_stream("data: {"),
+        broken_stream('data: {"error": "out of memory"}'),
+        broken_stream(""),
+    ],
+    ids=["half", "no JSON", "an error", "nothing"],
+)
+async def test_a_stream_that_breaks_off_is_asked_for_again_and_heard_from_its_beginning(
+    shelf: Shelf, clock: Clock, fault: Any
+) -> None:
+    heard = list[str]()
+    async with serving() as one, opened(shelf, clock, one) as model:
+        one.faults += [fault]
+        assert await model.write_aloud(tiny.reply(), Sampling(1), heard.append) == "Who fixed it?"
+        assert clock.slept == [0.5]
+    assert heard[-3:] == ["Who", "Who fixed", "Who fixed it?"]
 
 
 @pytest.mark.parametrize(

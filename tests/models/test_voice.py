@@ -24,7 +24,7 @@ from models.likeness import open_embedder
 from models.shelf import Shelf
 from models.voice import adapter
 from models.voice.control import Control, prompt
-from models.voice.fitness import Fitness, copied
+from models.voice.fitness import Fitness, copied, off_the_subject
 from models.voice.gist import gist
 from models.voice.judge import Judge, untaught
 from models.voice.judging import LAYERS, choices
@@ -122,7 +122,9 @@ def test_the_voice_reads_a_post_without_tags_and_of_a_long_one_its_beginning_and
         ("Upvote this before it goes.", "talk of a forum"),
         ("It was better in the movie, I think.", "another world"),
         ("We are excited to hear what you think.", "the brand's own voice"),
-        ("We moved the export button. Forty of you told us.", "a copy of the draft"),
+        ("So Forty of you told us. What else did", "a copy of the draft"),
+        ("Yes, we moved all of it.", "the brand's own voice"),
+        ("Have a look at the naked truth.", "harm"),
         ("it is what it is what it is what it is.", "a loop"),
         ("I would have moved it to the", "no end"),
         ("That is what Jonathanson always said to us.", "somebody's name"),
@@ -131,6 +133,11 @@ def test_the_voice_reads_a_post_without_tags_and_of_a_long_one_its_beginning_and
 )
 def test_what_may_not_be_shown_has_a_reason(words: str, why: str) -> None:
     assert FITNESS.complaint(words, PROMPT) == why
+
+
+def test_what_is_never_said_is_not_said_where_the_draft_speaks_of_it_either() -> None:
+    assert off_the_subject("Think of suicide too.", "A line for those who think of suicide.") == "harm"
+    assert off_the_subject("Who was killed?", "Two were killed in the storm.") == ""
 
 
 def test_a_card_may_bring_up_a_film_and_never_harm() -> None:
@@ -358,7 +365,8 @@ def test_a_judge_learns_which_reply_stands_under_its_post(tmp_path: Path) -> Non
     assert {len(choice.rows) for choice in rows} == {3}
     with torch.no_grad():
         before, many = misjudged(sense, rows[:3], "cpu")
-    assert (float(before), many) == (pytest.approx(1.0986, abs=1e-3), 3)  # ln 3: it knows nothing
+    assert float(before) == pytest.approx(1.0986, abs=1e-3)  # ln 3: it knows nothing
+    assert many == 3
     quick = Recipe(rank=4, rate=5e-3, tokens=300, warm=2)
     teach(sense, rows, len(rows), quick, tmp_path / "kept", lambda _: None, Study(misjudged, LAYERS))
     with torch.no_grad():

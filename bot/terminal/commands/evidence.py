@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from audience.errors import Refused
-from bot.judging import judged, varied
+from bot.judging import judged, opening, varied
 from bot.room import open_ranker, train_ranker
-from bot.terminal.options import settings
+from bot.terminal.options import AllowRemote, settings
 from bot.terminal.outputs import refused_at_once
 from bot.terminal.shelves import group
 from bot.terminal.stage import tell
@@ -51,21 +51,25 @@ def train(folder: Outcomes, into: Into = Path("ranker.safetensors")) -> None:
     typer.echo(f"Wrote {train_ranker(folder, into, settings(), tell).name} to {into}.")
 
 
-def score(pairs: PairFile, panel_too: PanelToo = False, model: Model = "understudy:", as_json: AsJson = False) -> None:
+def score(
+    pairs: PairFile, panel_too: PanelToo = False, model: Model = "understudy:", allow_remote: AllowRemote = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
     """Score the ranker, and bets on length, on pairs whose outcome is known."""
-    found = asyncio.run(judged(read_pairs(pairs), open_ranker(settings()).probability, settings(), panel_too, model, tell))
+    hall_of = opening(settings(), model, remote=allow_remote) if panel_too else None
+    found = asyncio.run(judged(read_pairs(pairs), open_ranker(settings()).probability, hall_of, tell))
     if as_json:
         _print(found.document)
     else:
         _table(found)
 
 
-def spread(replies: Real, model: Model = "understudy:", as_json: AsJson = False) -> None:
+def spread(replies: Real, model: Model = "understudy:", allow_remote: AllowRemote = False, as_json: AsJson = False) -> None:
     """Compare the variety of simulated replies with that of real ones."""
     real = [(row["statement"], row["reply"]) for row in parquet_rows(replies, ("statement", "reply", "split")) if _held(row)]
     if len(real) < 2:
         raise Refused(f"{replies} holds {len(real)} replies; give a parquet file with the columns statement and reply.")
-    found = asyncio.run(varied(real, settings(), model, tell))
+    found = asyncio.run(varied(real, settings(), opening(settings(), model, remote=allow_remote), tell))
     if as_json:
         _print(found)
         return
