@@ -34,7 +34,7 @@ ABOUT = "built in, no large language model: measures nearness and signs"
 ONLY = "phrases"
 MEASURES = "The understudy measures how near the draft is to each persona and how it reads, with no language model, and "
 PHRASES = f"{MEASURES}speaks in the persona's own ready phrases."
-WITHOUT = f"{PHRASES} It can have a voice: {GET}"
+WITHOUT = f"{PHRASES} What gives it a voice: {GET}."
 TAUGHT = f"{MEASURES}speaks with a small taught one (SmolLM2, 135M parameters), or in the persona's own ready phrases."
 VERSION = 1  # to be raised whenever the same draft would be answered differently
 

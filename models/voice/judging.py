@@ -1,12 +1,13 @@
 """teach_judge(): a judge of sense from real replies and from the voice's own. Of three under a post it learns to find the real one:
-the others are a reply to another post, and one the voice made up, or two replies to other posts.
+beside it stand what the voice made up, and replies to other posts, of which every other one is about the same thing.
 
-The softmax over what stands beside the right one is Ranking loss as in Gao et al. 2021 (arXiv 2101.08751). Needs torch.
+The loss is the softmax over what stands together (Gao et al. 2021, arXiv 2101.08751). Needs torch.
 """
 
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from models.embedding import packaged
 from models.voice.adapter import fingerprint, marked, write
+from models.voice.control import WORD
 from models.voice.judge import Pairing, untaught
 from models.voice.pairs import Pair
 from models.voice.training import Recipe, Study, teach
@@ -24,6 +26,7 @@ from models.voice.training import Recipe, Study, teach
 RECIPE = Recipe(rank=32, rate=7e-4, tokens=6_000, warm=100, ending=0.3)
 LAYERS = ("query", "key", "value", "dense", "head")
 BESIDE = 2  # wrong replies beside the real one
+TRIES = 4  # to find one under another post
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,39 @@ class Choice:
 
 def choices(pairs: Sequence[Pair], made: Mapping[Pair, str], pairing: Pairing, seed: int) -> list[Choice]:
     """`made` are words of the voice's own by the pair under whose post it said them."""
-    chance, replies = random.Random(seed), [reply for _, reply in pairs]
-    said: list[Pair] = []
-    for pair in pairs:
-        own = [made[pair]] if pair in made else []
-        said += [(pair[0], words) for words in (pair[1], *own, *chance.sample(replies, BESIDE - len(own)))]
+    chance, others, said = random.Random(seed), Others(pairs), list[Pair]()
+    for n, (post, reply) in enumerate(pairs):
+        own = [made[post, reply]] if (post, reply) in made else []
+        wrong = [others.near(n, chance) if (n + beside) % 2 else others.any(n, chance) for beside in range(BESIDE - len(own))]
+        said += [(post, words) for words in (reply, *own, *wrong)]
     rows = pairing(said)
     return [Choice(tuple(rows[at : at + BESIDE + 1])) for at in range(0, len(rows), BESIDE + 1)]
+
+
+class Others:
+    """Replies to other posts."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        self._pairs, self._where = pairs, defaultdict[str, list[int]](list)
+        for n, (post, _) in enumerate(pairs):
+            for word in set(WORD.findall(post)):
+                self._where[word].append(n)
+
+    def any(self, n: int, chance: random.Random) -> str:
+        return self._reply(n, range(len(self._pairs)), chance)
+
+    def near(self, n: int, chance: random.Random) -> str:
+        """To a post that shares its rarest word with this one; any, where it shares none."""
+        shared = [where for word in WORD.findall(self._pairs[n][0]) if len(where := self._where[word]) > 1]
+        return self._reply(n, min(shared, key=len, default=range(len(self._pairs))), chance)
+
+    def _reply(self, n: int, among: Sequence[int], chance: random.Random) -> str:
+        post = self._pairs[n][0]
+        for _ in range(TRIES):
+            other, reply = self._pairs[chance.choice(among)]
+            if other != post:
+                return reply
+        return chance.choice(self._pairs)[1]  # all that speak of this are under this very post
 
 
 def loss(sense: Any, some: Sequence[Choice], _: object) -> tuple[Tensor, int]:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audience.language import Failed
 from models.backends.local import prepare, unpacked
@@ -22,11 +22,13 @@ from models.hub import PACKAGED, find
 from models.shelf import Shelf
 from models.voice.adapter import JUDGE, VOICE, merge
 from models.voice.fitness import Fitness
-from models.voice.judge import Judge
 from models.voice.pairs import ranks
 from models.voice.speaking import Judging, Voice, VoiceChat
 from models.weights import Place, check
 from models.worker import More, Play, Ticket, Worker
+
+if TYPE_CHECKING:
+    from models.voice.judge import Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Loading:
         end = model.generation_config.eos_token_id
         if why := unfit(model):
             raise Failed(f"The voice's model cannot be played by the engine here: {why}; install the transformers we name.")
+        from models.voice.judge import Judge  # it brings torch with it
+
         engine = Engine(Layers.of(model, 16), VoiceChat.of(tokenizer, [end]), "the voice", Room())
         return Bench(engine, Judge.open(self.taught / JUDGE)).play
 

@@ -148,6 +148,17 @@ def test_whatever_was_said_and_asked_is_read_back(words: str, alt: str, seed: in
     assert (rehearsal, set(reactions), timings) == (of, set(first), {"seconds": 0.25})
 
 
+def test_words_that_stood_ready_are_marked_and_documents_of_before_know_nothing_of_it() -> None:
+    of = made.rehearsal()
+    report = Report.of(of, [replace(r, reply="Who asked?", ready=True) for r in made.reactions(of)], {})
+    written = document(report)
+    assert {seat["ready"] for seat in written["seats"]} == {True}
+    assert {reaction.ready for reaction in read_document(written, "here")[1]} == {True}
+    for seat in written["seats"] + written["worst"]:
+        del seat["ready"]
+    assert {reaction.ready for reaction in read_document(written, "here")[1]} == {False}
+
+
 @reports
 def test_every_document_says_that_it_is_simulated(report: Report) -> None:
     written = document(report)

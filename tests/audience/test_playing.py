@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 import pytest
 
-from audience.language import Failed, Prompt, Sampling
+from audience.language import Failed, Prompt, Ready, Sampling
 from audience.persona import ANGLES
 from audience.playing import READINGS, SHOWN, TOO_ALIKE, rehearse
 from audience.reaction import KIND, KINDS, PASSING, Reaction
@@ -74,6 +74,18 @@ async def test_a_seat_that_speaks_comes_weighed_first_and_with_its_words_later()
     spoke = {(r.part, r.seat) for r in await played(rehearsal()) if r.reply and r.part == "first"}
     assert {seat for seat, many in times.items() if many == 2} == spoke
     assert max(times.values()) == 2
+
+
+async def test_words_that_stood_ready_come_marked() -> None:
+    class Readied(Scripted):
+        def words(self, prompt: Prompt, sampling: Sampling) -> str:
+            said = super().words(prompt, sampling)
+            return Ready(said) if prompt.persona.key == "ben" else said
+
+    spoken = [r for r in final(await played(rehearsal(), Readied())).values() if r.reply]
+    assert {r.persona for r in spoken if r.ready} == {"ben"}
+    assert {type(r.reply) for r in spoken} == {str}
+    assert any(not r.ready for r in spoken)
 
 
 @pytest.mark.parametrize("replies", [0, 1, 3, 12])

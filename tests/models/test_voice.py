@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from audience.language import Failed, Prompt, Refused, Sampling
+from audience.language import Failed, Prompt, Ready, Refused, Sampling
 from models import open_model
 from models.backends.understudy import Understudy
 from models.cues import Cues
@@ -271,10 +271,37 @@ async def voices(shelf: Shelf, path: Path) -> AsyncIterator[Voices]:
         yield Voices.of(shelf, Cues.read(), stack, path)
 
 
-async def test_without_weights_there_is_no_voice_and_a_way_to_get_them(shelf: Shelf) -> None:
+async def test_without_weights_phrases_speak_and_the_foot_says_how_to_get_a_voice(shelf: Shelf) -> None:
     with pytest.raises(Refused, match="smollm2 is not on this machine; fetch it with: soundingboard models get smollm2"):
-        async with open_embedder(shelf) as embedder, open_model("understudy:voice", shelf, embedder):
+        async with voices(shelf, adapter.SHIPPED):
             pass
+    async with open_embedder(shelf) as embedder, open_model("understudy:", shelf, embedder) as found:
+        assert found.name == "understudy: v1"
+        assert found.remark.endswith("What gives it a voice: soundingboard models get smollm2.")
+        assert isinstance(await found.write(PROMPT, Sampling(seed=4)), Ready)
+
+
+async def test_phrases_only_are_not_told_of_a_voice(shelf: Shelf) -> None:
+    tiny.save(shelf.cache / "smollm2")
+    async with open_embedder(shelf) as embedder, open_model("understudy:phrases", shelf, embedder) as found:
+        assert found.name == "understudy:phrases v1"
+        assert found.remark.endswith("ready phrases.")
+
+
+@pytest.mark.parametrize("name", [adapter.VOICE, adapter.JUDGE])
+async def test_what_was_taught_and_is_damaged_is_said_in_a_sentence_and_phrases_speak(
+    name: str, shelf: Shelf, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.save(shelf.cache / "smollm2")
+    folder = written(tmp_path, base="b")
+    (folder / name).write_bytes((folder / name).read_bytes()[:-9])
+    of = Voices.of
+    monkeypatch.setattr(Voices, "of", lambda *given: of(*given, folder))
+    async with open_embedder(shelf) as embedder, open_model("understudy:", shelf, embedder) as found:
+        assert found.name == "understudy: v1"
+        assert isinstance(await found.write(PROMPT, Sampling(seed=4)), Ready)
+    assert f"{folder / name} cannot be read" in caplog.text
+    assert "The readers speak in ready phrases." in caplog.text
 
 
 async def test_the_understudy_speaks_with_the_voice_and_in_ready_phrases_where_that_has_nothing_fit(
@@ -284,7 +311,7 @@ async def test_the_understudy_speaks_with_the_voice_and_in_ready_phrases_where_t
     path = written(tmp_path, base=adapter.fingerprint(loaded(folder)))
     async with open_embedder(shelf) as embedder, AsyncExitStack() as stack:
         found = Understudy(embedder, Cues.read(), Voices.of(shelf, Cues.read(), stack, path))
-        assert found.name == "understudy:voice v1-1234abcd"
+        assert found.name == "understudy: v1-1234abcd"
         assert "small taught one" in found.remark
         heard = ["Where did it go?", None]
 
@@ -292,7 +319,8 @@ async def test_the_understudy_speaks_with_the_voice_and_in_ready_phrases_where_t
             return heard.pop(0)
 
         monkeypatch.setattr(Voices, "say", says)
-        assert await found.write(PROMPT, Sampling(seed=4)) == "Where did it go?"
+        said = await found.write(PROMPT, Sampling(seed=4))
+        assert (said, isinstance(said, Ready)) == ("Where did it go?", False)
         assert "ada asks" in (await found.write(PROMPT, Sampling(seed=4))).lower()
 
 
