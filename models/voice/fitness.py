@@ -15,12 +15,41 @@ from models.cues import Cues, is_english
 from models.voice.control import MOST_RANK, Rank
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-MOST_COPIED = 6  # words in a row that a reply may share with the draft
+MOST_COPIED = 4  # words in a row that a reply may share with the draft
 LEAST_LETTERS = 8
 OURS = frozenset({"we", "we're", "we've", "we'll", "our", "my"})
+ANYBODYS = frozenset(
+    [
+        "a",
+        "all",
+        "also",
+        "are",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "had",
+        "has",
+        "have",
+        "in",
+        "is",
+        "just",
+        "never",
+        "not",
+        "the",
+        "to",
+        "was",
+        "were",
+        "will",
+        "would",
+    ]
+)
 BRAND = re.compile(
     r"\b(we(?:'re| are) (?:excited|proud|thrilled|happy|pleased)|our (?:new|latest|customers|team|product|users)|introducing|"
-    r"sign up|click|subscribe|check (?:it|us) out|available now|stay tuned|link in)\b",
+    r"sign up|click|subscribe|check (?:it|us) out|available now|stay tuned|link in|from us|let's|"
+    r"welcome to|for you!|in touch|help us|"
+    r"(?:book|order|register|apply|download|join) (?:now|today|us|here))\b",
     re.IGNORECASE,
 )
 # Never, whatever the draft speaks of.
@@ -104,7 +133,8 @@ def brought_up(subject: re.Pattern[str], words: str, known: str) -> bool:
 def speaks_for(words: str, draft: str) -> bool:
     """Whether a reader says what the writer says of itself: "we moved", "my mother"."""
     said, there = ([w.lower().replace("’", "'") for w in WORD.findall(text)] for text in (words, draft))
-    return bool({pair for pair in pairwise(said) if pair[0] in OURS} & set(pairwise(there)))
+    theirs = set(there) - ANYBODYS if OURS & set(there) else set[str]()
+    return any(first in OURS and second in theirs for first, second in pairwise(said))
 
 
 def finished(words: str) -> bool:

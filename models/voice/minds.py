@@ -30,7 +30,7 @@ def controls(prompt: Prompt, worth: Sequence[str], rank: Rank, many: int, chance
             length(prompt.persona, chance),
             always if n % 4 == 3 and prompt.task != "worst" else (*manners, *always),
             one(worth, chance) if n % 4 else (),
-            one(minds, chance) if n % 4 == 1 else (),
+            one(minds, chance) if n % 8 == 1 else (),
         )
         for n in range(many)
     ]

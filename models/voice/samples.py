@@ -1,9 +1,10 @@
-"""Samples: what the voice itself says under real posts, so that its judge learns what makes no sense. Drawn by transformers' own
-`generate`, in batches of like length; what would never be shown is left out. Needs torch; knows no persona.
+"""Samples: what the voice itself says under real posts, so that its judge learns what makes no sense. What would never be shown is
+left out. Needs torch; knows no persona.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -12,15 +13,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from audience.language import Failed, Persona, Prompt, Sampling
+from models.decoding import Answer, Job, Writing
+from models.engine.layers import Layers
+from models.engine.running import Engine, Room
 from models.voice.control import Control, Rank, prompt, worth_taking
 from models.voice.fitness import LOOP, finished, off_the_subject
 from models.voice.pairs import Pair, ranks
-from models.voice.speaking import HEAT, NUCLEUS, TOKENS, TOP
+from models.voice.speaking import HEAT, NUCLEUS, TOKENS, TOP, VoiceChat
+from models.worker import Worker
 
-BATCH = 64
-TOLD_EVERY = 20  # batches
+TOGETHER = 960  # asked at once, of like length
+SAMPLING = Sampling(0, TOKENS, HEAT, NUCLEUS, top_k=TOP)
+NOBODY = Persona("nobody", "Nobody", "", (), "", (), "", (), {"other": "lurks"})
 
 
 def samples(
@@ -29,16 +34,9 @@ def samples(
     """Words of the voice by the pair under whose post it said them, at most one a pair. `kept` holds them for the next run."""
     with suppress(OSError, ValueError):
         return {(post, reply): words for post, reply, words in json.loads(kept.read_text(encoding="utf-8"))}
-    torch.manual_seed(seed)
-    asked, found = _asked(pairs, ranks(tokenizer), random.Random(seed)), dict[Pair, str]()
-    order = sorted(range(len(pairs)), key=lambda n: len(asked[n]))
-    for done, at in enumerate(range(0, len(order), BATCH)):
-        some = order[at : at + BATCH]
-        for n, words in zip(some, _said(model, tokenizer, [asked[n] for n in some]), strict=True):
-            if _fit(words, pairs[n][0]):
-                found[pairs[n]] = words
-        if done % TOLD_EVERY == 0:
-            tell(f"{at + len(some):,} of {len(pairs):,} samples")
+    asked = _asked(pairs, ranks(tokenizer), random.Random(seed))
+    said = asyncio.run(_said(model, tokenizer, asked, seed, tell))
+    found = {pair: words for pair, words in zip(pairs, said, strict=True) if _fit(words, pair[0])}
     kept.write_text(json.dumps([(*pair, words) for pair, words in found.items()]), encoding="utf-8")
     return found
 
@@ -57,20 +55,29 @@ def _controls(pairs: Sequence[Pair], rank: Rank, chance: random.Random) -> Itera
             yield replace(Control.of(*chance.choice(pairs), rank), on=tuple(chance.sample(worth, min(1, len(worth)))), mind=())
 
 
-@torch.inference_mode()
-def _said(model: Any, tokenizer: Any, asked: Sequence[str]) -> list[str]:
-    """Of each its first line, empty where it did not end."""
-    end = model.generation_config.eos_token_id
-    rows = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in asked]
-    longest = max(map(len, rows))
-    ids = torch.tensor([[end] * (longest - len(row)) + row for row in rows], device=model.device)
-    real = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=model.device)
-    said = model.generate(
-        input_ids=ids, attention_mask=real, max_new_tokens=TOKENS, do_sample=True, temperature=HEAT, top_p=NUCLEUS, top_k=TOP,
-        pad_token_id=end,
-    )[:, longest:].tolist()  # fmt: skip
-    words = [tokenizer.decode(row, skip_special_tokens=True).strip() if end in row else "" for row in said]
-    return [one.splitlines()[0].strip() if one else "" for one in words]
+async def _said(model: Any, tokenizer: Any, asked: Sequence[str], seed: int, tell: Callable[[str], None]) -> list[str]:
+    """Of each what it said, empty where that was nothing."""
+    chat = VoiceChat.of(tokenizer, [model.generation_config.eos_token_id])
+    engine = Engine(Layers.of(model, 16), chat, "the voice", Room())
+    order, said = sorted(range(len(asked)), key=lambda n: len(asked[n])), [""] * len(asked)
+    async with Worker[Job, Answer](lambda: engine.play, "the voice") as worker:
+        for at in range(0, len(order), TOGETHER):
+            some = order[at : at + TOGETHER]
+            jobs = (Writing(_question(asked[n]), replace(SAMPLING, seed=seed * len(asked) + n)) for n in some)
+            for n, words in zip(some, await asyncio.gather(*map(worker.submit, jobs), return_exceptions=True), strict=True):
+                said[n] = words if isinstance(words, str) else _nothing(words)
+            tell(f"{at + len(some):,} of {len(asked):,} samples")
+    return said
+
+
+def _question(asked: str) -> Prompt:
+    return Prompt("reply", "", "", asked, NOBODY, None)
+
+
+def _nothing(ended: object) -> str:
+    if isinstance(ended, Failed):
+        return ""
+    raise TypeError(f"the voice ended with {ended!r}")
 
 
 def _fit(words: str, post: str) -> bool:

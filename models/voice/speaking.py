@@ -1,6 +1,6 @@
 """Speaking: a prompt's draft and reader -> candidates from the taught model, and of these the words that fit best, or none.
 
-Candidates are ranked by the judge's sense of them, and by how much the draft and the reader make them likelier than any post would
+Candidates are ranked by the judge's sense of them, by how likely the draft makes them, and by how much likelier than any post would
 (maximum mutual information, Li et al. 2016, arXiv 1510.03055). Knows no file and no persona beyond its card.
 """
 
@@ -22,12 +22,13 @@ from models.voice.gist import gist
 from models.voice.minds import controls
 from models.worker import Worker
 
-CANDIDATES = 8
+CANDIDATES = 18
 TOKENS = 44
-HEAT, NUCLEUS, TOP = 0.8, 0.92, 60
+HEAT, NUCLEUS, TOP = 0.65, 0.92, 60
 NOTHING = "Something happened today."  # a post of which anything could be said
-# How much a nat of information a word counts beside a nat of the judge's; a guess.
-INFORMED = 1.0
+# What a nat counts: of the judge; of what the draft tells about a word; of how likely the word is at all, without which the judge,
+# who has learned that real replies surprise, prefers what surprises. Set by reading.
+SENSE, INFORMED, LIKELY = 0.5, 0.8, 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class VoiceChat(Chat):
         return True
 
     def encoded(self, system: str, user: str) -> tuple[int, ...]:
-        return tuple(self.tokenizer.encode(user.replace("\n\n", "\n", 1), add_special_tokens=False))
+        text = user.removeprefix("\n\n").replace(
+            "\n\n", "\n", 1
+        )  # nothing, or the post, stands before what is the reader's own
+        return tuple(self.tokenizer.encode(text, add_special_tokens=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Voice:
             self.worker.submit(Judging(post, tuple(fit))),
         )  # fmt: skip
         worth = [
-            s + INFORMED * (u - a) / max(4, len(words.split()))
+            SENSE * s + (INFORMED * (u - a) + LIKELY * u) / max(4, len(words.split()))
             for words, u, a, s in zip(fit, under, anywhere, cast(tuple[float, ...], sense), strict=True)
         ]
         return [fit[n] for n in sorted(range(len(fit)), key=lambda n: -worth[n])]

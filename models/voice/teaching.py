@@ -33,7 +33,7 @@ class Course:
 
     voice: Recipe = VOICE_RECIPE
     judge: Recipe = RECIPE
-    judged: int = 40_000
+    judged: int = 30_000
     made: int = 16_000
 
 
