@@ -85,7 +85,7 @@ async def _bot(
 
 async def _first_reply(given: Given) -> None:
     taken = list[float]()
-    async with _bot(given.cache, "understudy:", 1.0) as (loopback, _):
+    async with _bot(given.cache, "understudy:phrases", 1.0) as (loopback, _):
         for turn in range(given.rounds + 1):
             form = await loopback.person().command("rehearse")
             began = time.perf_counter()

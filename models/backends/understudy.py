@@ -129,7 +129,8 @@ class Understudy:
         reading, about = self._read(prompt.draft)
         if not reading.english:
             raise Failed("the understudy has no words in the language of this draft; a local model may have")
-        if self.voices and (words := await self.voices.say(prompt, sampling)):
+        speaks = self.voices if prompt.task != "worst" else None  # the cards' own worst readings are sharper than the voice's
+        if speaks and (words := await speaks.say(prompt, sampling)):
             return words
         chance = random.Random(f"{sampling.seed}/{sampling.attempt}/{prompt.task}")
         if prompt.task == "talk":

@@ -67,7 +67,9 @@ HARM = re.compile(
 FORUM = re.compile(
     r"\b(op|reddit\w*|subreddit|upvote\w*|downvote\w*|karma|mods?|thread|imo|tl;?dr|ama)\b|\bedit:|(?<!\S)/s\b", re.IGNORECASE
 )
-STORY = re.compile(r"\b(movie|film|episode|season \d|game|console|trailer|actor|actress|netflix)\b", re.IGNORECASE)
+STORY = re.compile(
+    r"\b(movies?|films?|episodes?|season \d|games?|consoles?|trailers?|actors?|actress|netflix)\b", re.IGNORECASE
+)
 ADDRESS = re.compile(r"https?:|www\.|[@#]\w|\br/\w|\bu/\w|[*_`]{1,2}\w|&\w+;|[\[\]{}<>|\\^~=]|[A-Za-z]\d+[A-Za-z]")
 LOOP = re.compile(r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1\b){2,}", re.IGNORECASE)
 OPENED = re.compile(r"(?:\A|[.!?…:\"“(])\s*\Z")  # before the first word of a sentence

@@ -9,7 +9,6 @@ from statistics import median
 from audience.language import Persona, Prompt
 from models.voice.control import LEAST_RANK, LENGTHS, LOWERCASE, MANNERS, MOST_RANK, WORD, Control, Rank
 
-WORST = ("disagrees", "annoyed")
 OTHERWISE: Mapping[str, str] = {"story": "own story"}  # angles that the control words call by another name
 TAUGHT = frozenset(name for name, _ in MANNERS)
 
@@ -22,13 +21,13 @@ def controls(prompt: Prompt, worth: Sequence[str], rank: Rank, many: int, chance
     that cannot stand alone, makes people talk beside the point.
     """
     angle = OTHERWISE.get(prompt.angle, prompt.angle)
-    manners = (angle,) if angle in TAUGHT else WORST if prompt.task == "worst" else ()
+    manners = (angle,) if angle in TAUGHT else ()
     always = (LOWERCASE,) if lowercase(prompt.persona) else ()
     minds = mind(prompt.persona, rank)
     return [
         Control(
             length(prompt.persona, chance),
-            always if n % 4 == 3 and prompt.task != "worst" else (*manners, *always),
+            always if n % 4 == 3 else (*manners, *always),
             one(worth, chance) if n % 4 else (),
             one(minds, chance) if n % 8 == 1 else (),
         )
