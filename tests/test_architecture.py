@@ -87,6 +87,7 @@ KIND_NAMED_IN: Mapping[str, tuple[set[str], str]] = {
     "audience/report.py": ({"like", "reply"}, "the headline and the conversation are about replies"),
     "audience/document.py": ({"share", "reply"}, "fields of the document: a row's share, a reaction's words"),
     "models/voice/pairs.py": ({"reply"}, "a column of the file of replies"),
+    "models/voice/samples.py": ({"reply"}, "a task: to write a reply"),
     "evidence/compared_document.py": ({"share"}, "fields of the document: a row's share, the size of a difference"),
     "audience/language.py": ({"reply"}, "a task: to write a reply"),
     "audience/script.py": ({"reply"}, "a template: how a reply is asked for"),
