@@ -4,10 +4,12 @@ where nobody does, it is fetched if the package index answers soon. Whatever com
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from audience.errors import Failed, Refused
 from bot.room import VOICE, fetch, voice_at_hand, voice_missing
@@ -29,24 +31,26 @@ class Offer:
     """How it is made: `ask` puts a question to whoever sits there, None where nobody does; the other two fetch."""
 
     ask: Callable[[str], bool] | None
-    at_hand: Callable[[float], Awaitable[bool]]
-    get: Callable[[], Awaitable[Path]]
+    at_hand: Callable[[float], Coroutine[Any, Any, bool]]
+    get: Callable[[], Coroutine[Any, Any, Path]]
 
 
-async def offer_voice(model: str, settings: Settings, tell: Tell) -> None:
-    """Before `model` is opened. Nothing is offered offline, twice, or where the model has words of its own."""
+def offer_voice(model: str, settings: Settings, tell: Tell) -> None:
+    """Before anything runs: in an event loop nobody could leave a question with Ctrl-C. Nothing is offered offline, twice, or where the
+    model has words of its own.
+    """
     if settings.offline or not voice_missing(model, settings):
         return
     if (settings.cache / ASKED).exists():
         return
     ask = _asked if sys.stdin.isatty() and sys.stderr.isatty() else None
-    await offered(Offer(ask, voice_at_hand, lambda: fetch(VOICE, settings, tell, watched=False)), settings.cache / ASKED, tell)
+    offered(Offer(ask, voice_at_hand, lambda: fetch(VOICE, settings, tell, watched=False)), settings.cache / ASKED, tell)
 
 
-async def offered(offer: Offer, asked: Path, tell: Tell) -> None:
+def offered(offer: Offer, asked: Path, tell: Tell) -> None:
     try:
-        if await _wanted(offer):
-            await offer.get()
+        if offer.ask(QUESTION) if offer.ask else asyncio.run(offer.at_hand(PATIENCE)):
+            asyncio.run(offer.get())
         else:
             tell(LATER)
         _remember(asked)
@@ -59,10 +63,6 @@ async def offered(offer: Offer, asked: Path, tell: Tell) -> None:
 def _remember(asked: Path) -> None:
     asked.parent.mkdir(parents=True, exist_ok=True)
     asked.touch()
-
-
-async def _wanted(offer: Offer) -> bool:
-    return offer.ask(QUESTION) if offer.ask else await offer.at_hand(PATIENCE)
 
 
 def _asked(question: str) -> bool:

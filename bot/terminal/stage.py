@@ -21,7 +21,6 @@ from bot.order import Order, same_model, same_words, timings
 from bot.record import track
 from bot.room import Kept, Room, Store, chosen, library, open_room, open_store
 from bot.settings import Settings
-from bot.terminal.first_run import offer_voice
 from bot.terminal.live import watching
 from bot.terminal.outputs import Outputs
 from bot.terminal.overhearing import Overheard
@@ -37,7 +36,6 @@ async def rehearse(
     async with open_store(settings, database) as store:
         if taken.why and not outputs.quiet:
             tell(f"Model: {taken.name} ({taken.why})")
-        await offer_voice(taken.name, settings, (lambda _: None) if outputs.quiet else tell)
         async with opened(settings, taken.name, store, remote=remote) as room:
             rehearsal = replace(
                 wanted, model=room.model.name, remark=room.model.remark, depth=room.model.out_of_depth(order.draft)

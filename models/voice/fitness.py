@@ -121,9 +121,9 @@ def off_the_subject(words: str, post: str, card: str = "") -> str:
     up a film, never harm.
     """
     subjects = {"harm": (HARM, post), "talk of a forum": (FORUM, post), "another world": (STORY, f"{post} {card}")}
-    found = (why for why, (subject, known) in subjects.items() if brought_up(subject, words, known))
     if NEVER.search(words):
         return "harm"
+    found = (why for why, (subject, known) in subjects.items() if brought_up(subject, words, known))
     return next(found, "an address or markup" if ADDRESS.search(words) else "")
 
 

@@ -49,9 +49,8 @@ class VoiceChat(Chat):
         return True
 
     def encoded(self, system: str, user: str) -> tuple[int, ...]:
-        text = user.removeprefix("\n\n").replace(
-            "\n\n", "\n", 1
-        )  # nothing, or the post, stands before what is the reader's own
+        # What is the reader's own stands after the post, or alone.
+        text = user.removeprefix("\n\n").replace("\n\n", "\n", 1)
         return tuple(self.tokenizer.encode(text, add_special_tokens=False))
 
 
@@ -70,8 +69,8 @@ class Voice:
         chance = random.Random(f"{sampling.seed}/{sampling.attempt}/{given.task}/voice")
         post = given.thread[-1].words if given.thread else given.draft.text
         read = gist(post)
-        given_controls = controls(given, worth_taking(read, self.rank), self.rank, CANDIDATES, chance)
-        asked = [asking(given, read, control) for control in given_controls]
+        worth = worth_taking(read, self.rank)
+        asked = [asking(given, read, control) for control in controls(given, worth, self.rank, CANDIDATES, chance)]
         seeds = [
             replace(sampling, seed=chance.getrandbits(48), tokens=TOKENS, temperature=HEAT, top_p=NUCLEUS, top_k=TOP)
             for _ in asked

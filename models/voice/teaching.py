@@ -51,7 +51,9 @@ def teach_voice(pairs: Path, into: Path, most: int, shelf: Shelf, tell: Tell, co
     _voice(given, into / VOICE, most, place, shelf.cache, tell, course.voice)
     some = _by_lot(worth_learning(given), course)
     made = _made(some[: course.made], into / VOICE, place, shelf.cache, tell, course)
-    teach_judge(some, made, into / JUDGE, shelf.cache / "judge.part.safetensors", tell, course.judge)
+    teach_judge(
+        some, made, into / JUDGE, shelf.cache / f"judge-{about(into / VOICE)['mark']}.part.safetensors", tell, course.judge
+    )
     return mark(into)
 
 

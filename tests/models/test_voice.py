@@ -286,11 +286,17 @@ def test_a_judge_learns_which_reply_stands_under_its_post(tmp_path: Path) -> Non
 
 
 def test_the_judge_reads_post_and_reply_as_two_parts_whatever_stands_beside(tmp_path: Path) -> None:
-    judge = Judge.open(written(tmp_path, base="b") / adapter.JUDGE)
+    torch.manual_seed(3)
+    sense, _ = untaught(packaged())
+    base, taught = adapter.fingerprint(sense), adapted(sense, 2, LAYERS)
+    for name, layer in taught.items():
+        torch.nn.init.normal_(layer.up, std=5 if name == "head" else 0.05)
+    adapter.write(tmp_path / adapter.JUDGE, changes(taught), {"mark": "x", "base": base})
+    judge = Judge.open(tmp_path / adapter.JUDGE)
     rows = judge.pairing([("We moved\nit.", "Why?"), ("word " * 400, "Why?")])
     assert [len(row) for row in rows] == [9, 160]
-    alone, beside = (
-        judge.strengths("We moved it.", ["Why?"]),
-        judge.strengths("We moved it.", ["Why?", "For whom did you move it?"]),
-    )
-    assert alone[0] == pytest.approx(beside[0], abs=0.05)
+    (alone,) = judge.strengths("We moved it.", ["Why?"])
+    beside, other = judge.strengths("We moved it.", ["Why?", "For whom did you move it?"])
+    assert abs(beside - other) > 0.1
+    assert abs(alone - beside) < abs(beside - other) / 4
+    assert abs(judge.strengths("The bus is late.", ["Why?"])[0] - alone) > abs(alone - beside)

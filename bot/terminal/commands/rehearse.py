@@ -13,10 +13,12 @@ from audience.errors import Refused
 from audience.panel import SEATS
 from audience.rehearsal import AUDIENCE, REPLIES
 from bot.order import PLATFORM, Order
+from bot.room import chosen
+from bot.terminal.first_run import offer_voice
 from bot.terminal.options import AllowRemote, Csv, Database, Html, Json, Markdown, NoColor, Quiet, settings
 from bot.terminal.ordering import Audience, Model, Panels, Personas, PlatformName, Replies, Seats, Seed, draft_text
 from bot.terminal.outputs import Outputs
-from bot.terminal.stage import rehearse
+from bot.terminal.stage import rehearse, tell
 
 Given = Annotated[str, typer.Argument(metavar="DRAFT", help="A text file with the draft, or - for standard input.")]
 Text = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="The draft itself, in place of a file.")]
@@ -63,5 +65,6 @@ def command(
         raise Refused("Give --panel or --persona, not both: a panel already says who sits in it.")
     order = Order(draft, tuple(panel or ()), tuple(persona or ()), platform, audience, seats, replies, rounds, seed)
     found = settings()
-    used = replace(found, offline=found.offline or offline)
+    used = replace(found, offline=found.offline or offline or quiet)  # who wants one sentence is asked nothing
+    offer_voice(chosen(model or used.model, used).name, used, tell)
     return asyncio.run(rehearse(order, model, used, database, outputs, remote=allow_remote))

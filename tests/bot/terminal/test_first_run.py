@@ -35,39 +35,39 @@ class Index:
 
 
 @pytest.mark.parametrize("yes", [True, False])
-async def test_whoever_sits_there_is_asked_and_decides(tmp_path: Path, yes: bool) -> None:
+def test_whoever_sits_there_is_asked_and_decides(tmp_path: Path, yes: bool) -> None:
     index, told, asked = Index(), list[str](), list[str]()
 
     def ask(question: str) -> bool:
         asked.append(question)
         return yes
 
-    await offered(Offer(ask, index.at_hand, index.get), tmp_path / "cache" / "voice.offered", told.append)
+    offered(Offer(ask, index.at_hand, index.get), tmp_path / "cache" / "voice.offered", told.append)
     assert (index.fetched, index.waited, told) == (int(yes), [], [] if yes else [LATER])
     assert "94 MB" in asked[0]
     assert (tmp_path / "cache" / "voice.offered").exists()
 
 
 @pytest.mark.parametrize("answers", [True, False])
-async def test_where_nobody_sits_it_is_fetched_if_the_index_answers_soon(tmp_path: Path, answers: bool) -> None:
+def test_where_nobody_sits_it_is_fetched_if_the_index_answers_soon(tmp_path: Path, answers: bool) -> None:
     index, told = Index(answers), list[str]()
-    await offered(Offer(None, index.at_hand, index.get), tmp_path / "voice.offered", told.append)
+    offered(Offer(None, index.at_hand, index.get), tmp_path / "voice.offered", told.append)
     assert (index.fetched, index.waited, told) == (int(answers), [PATIENCE], [] if answers else [LATER])
     assert PATIENCE == 5
 
 
-async def test_what_could_not_be_fetched_is_one_sentence_and_is_offered_again(tmp_path: Path) -> None:
+def test_what_could_not_be_fetched_is_one_sentence_and_is_offered_again(tmp_path: Path) -> None:
     told = list[str]()
     index = Index(breaks="The disk is full; free 300 MB.")
-    await offered(Offer(None, index.at_hand, index.get), tmp_path / "voice.offered", told.append)
+    offered(Offer(None, index.at_hand, index.get), tmp_path / "voice.offered", told.append)
     assert told == [f"The disk is full; free 300 MB. {LATER}"]
     assert not (tmp_path / "voice.offered").exists()
 
 
-async def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     told, index = list[str](), Index(answers=False)
-    await offered(Offer(None, index.at_hand, index.get), tmp_path / "file" / "voice.offered", told.append)
+    offered(Offer(None, index.at_hand, index.get), tmp_path / "file" / "voice.offered", told.append)
     assert told[1].startswith(f"{tmp_path / 'file'} cannot be written to")
 
 
@@ -81,7 +81,7 @@ async def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path: Path) ->
         ("understudy:", {"SOUNDINGBOARD_CACHE": "there"}),
     ],
 )
-async def test_nothing_is_offered_offline_twice_or_where_it_would_not_be_heard(
+def test_nothing_is_offered_offline_twice_or_where_it_would_not_be_heard(
     model: str, given: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "asked").mkdir()
@@ -89,7 +89,7 @@ async def test_nothing_is_offered_offline_twice_or_where_it_would_not_be_heard(
     (tmp_path / "there" / "smollm2").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     settings = Settings.read({"SOUNDINGBOARD_CACHE": "cache", **given}, tmp_path / "none")
-    await offer_voice(model, settings, pytest.fail)
+    offer_voice(model, settings, pytest.fail)
 
 
 def test_a_first_rehearsal_without_an_index_says_how_to_get_the_voice_and_the_next_is_silent(

@@ -96,3 +96,12 @@ def test_a_hub_out_of_reach_is_one_sentence(desk: Desk, monkeypatch: pytest.Monk
     assert (said.code, said.err.count("\n")) == (1, 1)
     assert "the hub cannot be reached" in said.err
     assert said.out.startswith("Qwen/Qwen3-0.6B: licence Apache-2.0")
+
+
+def test_what_is_taught_goes_into_a_folder_that_need_not_be_there(desk: Desk) -> None:
+    (desk.folder / "there").mkdir()
+    for into in ("there", "new"):
+        said = desk.run("models", "teach", "replies.parquet", "--into", desk.folder / into)
+        assert "smollm2 is not on this machine" in said.err
+    desk.write("file", "x")
+    assert "cannot be written" in desk.run("models", "teach", "replies.parquet", "--into", desk.folder / "file" / "below").err
