@@ -6,7 +6,7 @@
 
 FILE is a parquet with `statement, reply`; where it has a column `split`, only `val` is used. --most pairs are scored; --replies
 replies are generated to their posts, four to each, by personas and angles by lot, as a rehearsal would; --crowded as many more, twenty to
-each, and looks whether they repeat each other. --provoked has the voice answer N real posts
+each, and looks whether they repeat each other, as they come and as a rehearsal shows them. --provoked has the voice answer N real posts
 that hold what it may not say. --read prints sixty replies to twelve drafts, unpicked, and how long loading and twelve of them took.
 """
 
@@ -32,6 +32,7 @@ import torch
 from audience.draft import Draft
 from audience.language import Prompt, Sampling
 from audience.persona import ANGLES
+from audience.playing import ATTEMPTS, TOO_ALIKE
 from benchmarks.bench import heading
 from benchmarks.heard import OTHERS, Said, alike, judged, share
 from benchmarks.understudy import pairs as broadcasts_and_talks
@@ -40,7 +41,7 @@ from bot.settings import Settings
 from models.backends.local import prepare, unpacked
 from models.cues import Cues
 from models.hub import PACKAGED, find
-from models.likeness import open_embedder
+from models.likeness import Embedder, open_embedder
 from models.voice.adapter import SHIPPED, VOICE, about, merge
 from models.voice.control import Control
 from models.voice.fitness import HARM, NEVER, off_the_subject
@@ -65,10 +66,14 @@ def likelihoods(pairs: Sequence[Pair], settings: Settings) -> dict[str, float]:
     end, rank = model.generation_config.eos_token_id, ranks(tokenizer)
     controls = [Control.of(post, reply, rank) for post, reply in pairs]
     told = rows(pairs, controls, tokenizer, end)
+    unopened = rows(pairs, [replace(control, opens="") for control in controls], tokenizer, end)
     bare = rows(pairs, [None] * len(pairs), tokenizer, end)
     found = {"nll_untouched": _nll(model, told), "nll_untouched_without_control": _nll(model, bare)}
     merge(model, SHIPPED / VOICE)
-    return found | {"nll_with_control": _nll(model, told), "nll_without_control": _nll(model, bare)}
+    return found | {
+        "nll_with_control": _nll(model, told), "nll_with_control_but_the_opening_word": _nll(model, unopened),
+        "nll_without_control": _nll(model, bare),
+    }  # fmt: skip
 
 
 @torch.inference_mode()
@@ -174,11 +179,39 @@ def second_opinion(texts: Sequence[str]) -> list[float] | None:
 
 
 async def crowded(posts: Sequence[str], many: int, settings: Settings) -> dict[str, float]:
-    """Whether many replies to one post repeat each other."""
-    said = await replies(questions(posts[: many // A_CROWD], many, settings), settings)
-    shown = [s.reply for s in said if s.reply]
-    async with open_embedder(shelf(settings)) as embedder:
-        return await alike(shown, embedder)
+    """Whether many replies to one post repeat each other: as they come, and as a rehearsal shows them, which has a reply that is too
+    near an earlier one said otherwise.
+    """
+    asked = questions(posts[: many // A_CROWD], many, settings)
+    said = await replies(asked, settings)
+    by_post: dict[str, list[int]] = {}
+    for n, one in enumerate(said):
+        by_post.setdefault(one.post, []).append(n)
+    async with open_embedder(shelf(settings)) as embedder, opened(settings) as voices:
+        first = await alike([s.reply for s in said if s.reply], embedder)
+        shown = [
+            reply
+            for places in by_post.values()
+            for reply in await _otherwise([(asked[n], said[n].reply) for n in places], voices, embedder)
+        ]
+        return first | {f"shown_{name}": value for name, value in (await alike(shown, embedder)).items()}
+
+
+async def _otherwise(
+    heard: Sequence[tuple[tuple[Prompt, Sampling], str | None]], voices: Voices, embedder: Embedder
+) -> list[str]:
+    """What is shown of them, as in audience/playing.py: too near an earlier one is tried again, from other angles."""
+    before: list[str] = []
+    for (prompt, sampling), first in heard:
+        reply = first
+        for attempt in range(1, ATTEMPTS):
+            if reply is None or not before or max(await embedder(reply, before)) <= TOO_ALIKE:
+                break
+            angle = ANGLES[(ANGLES.index(prompt.angle) + attempt) % len(ANGLES)]
+            reply = await voices.say(replace(prompt, angle=angle), replace(sampling, attempt=attempt))
+        if reply and reply not in before:
+            before.append(reply)
+    return before
 
 
 def main(path: Path, most: int, many: int, crowd: int) -> dict[str, object]:

@@ -88,11 +88,11 @@ def merge(model: Any, path: Path) -> None:
     try:
         with torch.no_grad(), safe_open(path, framework="pt") as file:
             for name in sorted({key.rsplit(".", 2)[0] for key in file.keys()}):  # noqa: SIM118 - it is no dictionary
+                weight = weights[f"{name}.weight"]
                 down, up = (
-                    file.get_tensor(f"{name}.{side}.codes").float() * file.get_tensor(f"{name}.{side}.scales")[:, None]
+                    (file.get_tensor(f"{name}.{side}.codes") * file.get_tensor(f"{name}.{side}.scales")[:, None]).to(weight.dtype)
                     for side in ("down", "up")
                 )
-                weight = weights[f"{name}.weight"]
-                weight.copy_((weight.float() + up @ down).to(weight.dtype))
+                weight.data = torch.addmm(weight, up, down)  # in place it would copy the file's pages one by one, in twice the time
     except (OSError, KeyError, RuntimeError, ValueError) as error:
         raise Failed(f"{path} does not fit its model ({error}); {AGAIN}.") from None

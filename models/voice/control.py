@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-# With the characters that each stays under.
-LENGTHS = (("tiny", 28), ("very short", 50), ("short", 85), ("medium", 130), ("long", 100_000))
+# With the most words of each.
+LENGTHS = (
+    ("3 words", 4), ("6 words", 7), ("9 words", 10), ("12 words", 13), ("16 words", 18), ("22 words", 25), ("30 words", 100_000),
+)  # fmt: skip
 MANNERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
@@ -28,10 +30,20 @@ MANNERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 LOWERCASE = "lowercase"
+STYLES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("exclaims", re.compile(r"!")),
+    ("trails off", re.compile(r"\.\.\.|\u2026")),
+    ("no full stop", re.compile(r"[\w,]\s*$")),
+    (LOWERCASE, re.compile(r"\A[^A-Z]*\Z")),
+)
 BARE_SHARE = 0.15  # of the examples say nothing, so that the model can do without
-WORDS_SHARE = 0.75  # of the others say what the reader took up, and as many what was on their mind
+WORDS_SHARE = 0.75  # of the others say what the reader took up; as many what was on their mind, how they began, and who they are
 WORD = re.compile(r"(?<![\w'])[a-z]{4,}(?![\w'])")  # in small letters: nobody's name
+ANYONE = "a reader"  # who somebody is of whom no more is said
+FIRST = re.compile(r"\A\W*([A-Za-z]+)")
 LEAST_RANK, MOST_RANK = 2_500, 49_152  # in the order of the vocabulary, which begins with what is frequent
+MOST_OPENING = 10_000  # of the word that a reply opens with: one that could open many
+SPOKEN = frozenset("ah agreed haha hey honestly lol lovely nah nope ok oh please thanks wait wow yea yeah yep yes yup".split())
 LEAST_TAKEN = 1_500  # of a word of the post; rarer words tell more, and a post has few
 Rank = Callable[[str], int]
 """A word -> its place in the vocabulary; beyond its end where it is no single token."""
@@ -39,36 +51,55 @@ Rank = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """`on` are words of the post that the reply takes up, `mind` words of its own."""
+    """`who` a reader is, in a few words; `opens` the word it begins with; `on` are words of the post that the reply takes up, `mind`
+    words of its own.
+    """
 
     length: str = ""
     manners: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
     mind: tuple[str, ...] = ()
+    opens: str = ""
+    who: str = ""
 
     def __str__(self) -> str:
-        words = [f"{name}: {', '.join(said)}" for name, said in (("on", self.on), ("mind", self.mind)) if said]
-        return "; ".join(filter(None, (self.length, *self.manners, *words)))
+        named = (("on", ", ".join(self.on)), ("mind", ", ".join(self.mind)), ("opens", self.opens))
+        return "; ".join(filter(None, (self.who, self.length, *self.manners, *(f"{name}: {said}" for name, said in named if said))))
 
     @classmethod
-    def of(cls, post: str, reply: str, rank: Rank) -> Control:
+    def of(cls, post: str, reply: str, rank: Rank, who: str = "") -> Control:
         """Read off a real reply. The same pair gives the same words."""
-        length = next(name for name, under in LENGTHS if len(reply) < under)
         manners = [name for name, pattern in MANNERS if pattern.search(reply)]
         if "disagrees" in manners and "agrees" in manners:
             manners.remove("agrees")
-        if reply == reply.lower():
-            manners.append(LOWERCASE)
-        return cls(length, tuple(manners), taken_up(post, reply, rank), _mind(post, reply, rank))
+        manners += [name for name, pattern in STYLES if pattern.search(reply)]
+        taken, mind = taken_up(post, reply, rank), _mind(post, reply, rank)
+        return cls(length(len(reply.split())), tuple(manners), taken, mind, opening(reply, rank), who)
 
     def taught(self, post: str, reply: str) -> Control | None:
-        """What an example says of its reply: nothing, or all but some of the words, so that the model can do without."""
+        """What an example says of its reply: nothing but who the reader is, where that is known, or all but some of the words, so that
+        the model can do without.
+        """
         chance = random.Random(f"taught\n{post}\n{reply}")
         if chance.random() < BARE_SHARE:
-            return None
-        on, mind = ((words if chance.random() < WORDS_SHARE else ()) for words in (self.on, self.mind))
+            return Control(who=self.who) if self.who else None
+        on, mind, opens, who = (
+            words if chance.random() < WORDS_SHARE else words[:0] for words in (self.on, self.mind, self.opens, self.who)
+        )
         many = chance.choice((1, 2, 2))
-        return replace(self, on=on[: chance.choice((1, 2))], mind=mind[:many])
+        known = who or (ANYONE if self.who else "")
+        return replace(self, on=on[: chance.choice((1, 2))], mind=mind[:many], opens=opens, who=known)
+
+
+def length(words: float) -> str:
+    return next(name for name, most in LENGTHS if words <= most)
+
+
+def opening(reply: str, rank: Rank) -> str:
+    """The word it begins with, in small letters, where many replies could begin so; else nothing."""
+    first = FIRST.match(reply)
+    word = first[1].lower() if first else ""
+    return word if word in SPOKEN or (word and rank(word) < MOST_OPENING) else ""
 
 
 def taken_up(post: str, reply: str, rank: Rank) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ from models.embedding import packaged
 from models.voice.adapter import fingerprint, marked, write
 from models.voice.control import WORD
 from models.voice.judge import Pairing, untaught
-from models.voice.pairs import Pair
+from models.voice.pairs import Marked, Pair
 from models.voice.training import Recipe, Study, teach
 
-RECIPE = Recipe(rank=32, rate=7e-4, tokens=6_000, warm=100, ending=0.3)
+RECIPE = Recipe(rank=32, rate=7e-4, tokens=6_000, warm=100, ending=0.3, again=2)
 LAYERS = ("query", "key", "value", "dense", "head")
 BESIDE = 2  # wrong replies beside the real one
 TRIES = 4  # to find one under another post
@@ -47,6 +47,18 @@ def choices(pairs: Sequence[Pair], made: Mapping[Pair, str], pairing: Pairing, s
         wrong = [others.near(n, chance) if (n + beside) % 2 else others.any(n, chance) for beside in range(BESIDE - len(own))]
         said += [(post, words) for words in (reply, *own, *wrong)]
     rows = pairing(said)
+    return [Choice(tuple(rows[at : at + BESIDE + 1])) for at in range(0, len(rows), BESIDE + 1)]
+
+
+def preferred(marks: Sequence[Marked], pairing: Pairing, seed: int) -> list[Choice]:
+    """For each reply, beside others under its post that were marked worse; where there are too few, one stands there twice."""
+    chance, said = random.Random(seed), list[Pair]()
+    for found in marks:
+        for better, worse in ((found.fits, (*found.half, *found.misses)), (found.half, found.misses)):
+            for reply in better if worse else ():
+                beside = [chance.choice(worse) for _ in range(BESIDE)]
+                said += [(found.post, words) for words in (reply, *beside)]
+    rows = pairing(said) if said else []
     return [Choice(tuple(rows[at : at + BESIDE + 1])) for at in range(0, len(rows), BESIDE + 1)]
 
 
@@ -83,18 +95,26 @@ def loss(sense: Any, some: Sequence[Choice], _: object) -> tuple[Tensor, int]:
     return nn.functional.cross_entropy(strengths, right), len(some)
 
 
-def teach_judge(
-    pairs: Iterable[Pair],
-    made: Mapping[Pair, str],
-    into: Path,
-    kept: Path,
-    tell: Callable[[str], None],
-    recipe: Recipe = RECIPE,
-) -> None:
-    """Teach on pairs, each once, and write what was taught. Raises Failed."""
+@dataclass(frozen=True, slots=True)
+class Schooling:
+    """What a judge learns from: real `pairs`; towards the end those `written` for it, and replies of the voice's own that were `marked`.
+    `made` are words of the voice's by the pair under whose post it said them.
+    """
+
+    pairs: Sequence[Pair]
+    made: Mapping[Pair, str]
+    written: Sequence[Pair] = ()
+    marked: Sequence[Marked] = ()
+
+
+def teach_judge(given: Schooling, into: Path, kept: Path, tell: Callable[[str], None], recipe: Recipe = RECIPE) -> None:
+    """Teach, and write what was taught. Raises Failed."""
     sense, pairing = untaught(packaged())
-    base, rows = fingerprint(sense), choices(list(pairs), made, pairing, recipe.seed)
+    base, rows = fingerprint(sense), choices(given.pairs, given.made, pairing, recipe.seed)
+    late = choices(given.written, given.made, pairing, recipe.seed) if given.written else []
+    late += preferred(given.marked, pairing, recipe.seed)
     sense.to("cuda" if torch.cuda.is_available() else "cpu")
-    taught = teach(sense, rows, len(rows), recipe, kept, tell, Study(loss, LAYERS))
-    told = {"pairs": len(rows), "made": len(made), "rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
+    taught = teach(sense, rows, len(rows), recipe, kept, tell, Study(loss, LAYERS), late)
+    told = {"pairs": len(rows), "made": len(given.made), "written": len(given.written), "marked": len(given.marked)}
+    told |= {"rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
     write(into, taught.changes, {"base": base, "mark": marked(taught.changes), **told})

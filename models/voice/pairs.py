@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+import json
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from models.voice.control import Control, Rank, prompt
 from models.voice.fitness import off_the_subject
 
 MOST_POST, MOST_REPLY = 400, 200  # characters: as long as drafts are; longer replies are never shown
+# Ours: replies that were written for the voice, and replies of its own that were read and marked.
+WRITTEN, MARKED = (Path(__file__).with_name(f"{name}.jsonl") for name in ("written", "marked"))
 Pair = tuple[str, str]
 """A post and a reply."""
 BLOCK = 4_000  # rows within which batches are made of like length, so that little is padding
@@ -46,6 +49,34 @@ def lessons(pairs: Sequence[Pair], tokenizer: Any, end: int) -> list[Row]:
     rank = ranks(tokenizer)
     fit = worth_learning(pairs)
     return rows(fit, [Control.of(p, r, rank).taught(p, r) for p, r in fit], tokenizer, end)
+
+
+def spoken_for(told: Mapping[Pair, str], tokenizer: Any, end: int) -> list[Row]:
+    """Training rows of pairs of which it is told who the reader is."""
+    rank = ranks(tokenizer)
+    given = [Control.of(*pair, rank, who).taught(*pair) for pair, who in told.items()]
+    return rows(list(told), given, tokenizer, end)
+
+
+def read_written(path: Path) -> dict[Pair, str]:
+    """Pairs that were written for the voice, and who each reader is, from a line of JSON a post."""
+    posts = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {(found["post"], reply): who for found in posts for who, reply in found["replies"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Replies of the voice's own under one post, by how well they fit."""
+
+    post: str
+    fits: tuple[str, ...] = ()
+    half: tuple[str, ...] = ()
+    misses: tuple[str, ...] = ()
+
+
+def read_marked(path: Path) -> list[Marked]:
+    found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return [Marked(f["post"], tuple(f["fits"]), tuple(f["half"]), tuple(f["misses"])) for f in found]
 
 
 def worth_learning(pairs: Sequence[Pair]) -> list[Pair]:

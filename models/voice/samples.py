@@ -7,10 +7,11 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from audience.language import Failed, Persona, Prompt, Sampling
@@ -29,30 +30,40 @@ NOBODY = Persona("nobody", "Nobody", "", (), "", (), "", (), {"other": "lurks"})
 
 
 def samples(
-    model: Any, tokenizer: Any, pairs: Sequence[Pair], kept: Path, seed: int, tell: Callable[[str], None]
+    model: Any,
+    tokenizer: Any,
+    pairs: Sequence[Pair],
+    kept: Path,
+    seed: int,
+    tell: Callable[[str], None],
+    who: Mapping[Pair, str] = MappingProxyType({}),
 ) -> dict[Pair, str]:
-    """Words of the voice by the pair under whose post it said them, at most one a pair. `kept` holds them for the next run."""
+    """Words of the voice by the pair under whose post it said them, at most one a pair. `kept` holds them for the next run; `who` says
+    of some pairs who their readers are.
+    """
     with suppress(OSError, ValueError):
         return {(post, reply): words for post, reply, words in json.loads(kept.read_text(encoding="utf-8"))}
-    asked = _asked(pairs, ranks(tokenizer), random.Random(seed))
+    asked = _asked(pairs, who, ranks(tokenizer), random.Random(seed))
     said = asyncio.run(_said(model, tokenizer, asked, seed, tell))
     found = {pair: words for pair, words in zip(pairs, said, strict=True) if _fit(words, pair[0])}
     kept.write_text(json.dumps([(*pair, words) for pair, words in found.items()]), encoding="utf-8")
     return found
 
 
-def _asked(pairs: Sequence[Pair], rank: Rank, chance: random.Random) -> list[str]:
-    return [prompt(pair[0], control) for pair, control in zip(pairs, _controls(pairs, rank, chance), strict=True)]
+def _asked(pairs: Sequence[Pair], who: Mapping[Pair, str], rank: Rank, chance: random.Random) -> list[str]:
+    return [prompt(pair[0], control) for pair, control in zip(pairs, _controls(pairs, who, rank, chance), strict=True)]
 
 
-def _controls(pairs: Sequence[Pair], rank: Rank, chance: random.Random) -> Iterator[Control]:
+def _controls(pairs: Sequence[Pair], who: Mapping[Pair, str], rank: Rank, chance: random.Random) -> Iterator[Control]:
     """Every other time those of the real reply; else, as a rehearsal does, somebody else's manner and a word of the post."""
     for n, pair in enumerate(pairs):
+        reader = who.get(pair, "")
         if n % 2:
-            yield Control.of(*pair, rank)
+            yield Control.of(*pair, rank, reader)
         else:
             worth = worth_taking(pair[0], rank)
-            yield replace(Control.of(*chance.choice(pairs), rank), on=tuple(chance.sample(worth, min(1, len(worth)))), mind=())
+            another = Control.of(*chance.choice(pairs), rank, reader)
+            yield replace(another, on=tuple(chance.sample(worth, min(1, len(worth)))), mind=())
 
 
 async def _said(model: Any, tokenizer: Any, asked: Sequence[str], seed: int, tell: Callable[[str], None]) -> list[str]:

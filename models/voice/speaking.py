@@ -19,7 +19,7 @@ from models.decoding import Answer, Job, Weighing, Writing
 from models.voice.control import Control, Rank, prompt, worth_taking
 from models.voice.fitness import Fitness
 from models.voice.gist import gist
-from models.voice.minds import controls
+from models.voice.minds import controls, who
 from models.worker import Worker
 
 CANDIDATES = 18
@@ -88,8 +88,9 @@ class Voice:
 
     async def _ranked(self, given: Prompt, post: str, fit: Sequence[str]) -> Sequence[str]:
         """The best first."""
+        reader = Control(who=who(given.persona))
         under, anywhere, sense = await asyncio.gather(
-            self._likely(asking(given, post, None), fit), self._likely(asking(given, NOTHING, None), fit),
+            self._likely(asking(given, post, reader), fit), self._likely(asking(given, NOTHING, None), fit),
             self.worker.submit(Judging(post, tuple(fit))),
         )  # fmt: skip
         worth = [

@@ -32,13 +32,16 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`rate` of Adam; `tokens` of a batch, padding counted; `ending` is the last part of the steps, in which the rate falls."""
+    """`rate` of Adam; `tokens` of a batch, padding counted; `ending` is the last part of the rows, with which the rate falls; what is kept for the end
+    is learned there as many times as `again` says.
+    """
 
     rank: int = 48
     rate: float = 1e-3
     tokens: int = 2_048
     warm: int = 50
-    ending: float = 0.2
+    ending: float = 0.25
+    again: int = 2
     seed: int = 2015
 
 
@@ -95,35 +98,60 @@ def changes(taught: dict[str, Taught]) -> dict[str, Tensor]:
     return {f"{name}.{side}": getattr(layer, side).detach() for name, layer in taught.items() for side in ("down", "up")}
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The batches in their order, as places among `many` rows and, beyond them, what is kept for the end; after how many steps the
+    rate begins to fall; and the number of rows learned from, each once, after each step.
+    """
+
+    batches: Sequence[Sequence[int]]
+    steady: int
+    seen: Sequence[int]
+    many: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Sized], late: Sequence[Sized], most: int, recipe: Recipe) -> Plan:
+        """The first `most` rows of an order by lot, each once; the last of them are mixed with what is kept for the end."""
+        order = batches(rows, recipe.tokens, np.random.default_rng(recipe.seed))
+        seen = np.cumsum([len(batch) for batch in order])
+        steps = int(np.searchsorted(seen, most)) + 1 if most < seen[-1] else len(order)
+        steady = steps - max(1, int(recipe.ending * steps))
+        lot = np.random.default_rng((recipe.seed, steps))
+        again = [made for _ in range(recipe.again if late else 0) for made in batches(late, recipe.tokens, lot)]
+        ending = [*order[steady:steps], *([len(rows) + n for n in some] for some in again)]
+        mixed = [ending[n] for n in lot.permutation(len(ending))] if again else ending
+        planned = [*order[:steady], *mixed]
+        return cls(planned, steady, np.cumsum([sum(n < len(rows) for n in some) for some in planned]).tolist(), len(rows))
+
+    def new(self, step: int) -> bool:
+        """Whether nothing of that step's batch was learned from before."""
+        return self.batches[step][0] < self.many
+
+
 class Course:
     """The state of a training: where it is, and what Adam remembers."""
 
-    def __init__(self, model: Any, rows: Sequence[Sized], recipe: Recipe, steps: int, study: Study | None = None) -> None:
+    def __init__(self, model: Any, rows: Sequence[Sized], recipe: Recipe, plan: Plan, study: Study | None = None) -> None:
         torch.manual_seed(recipe.seed)
-        self.model, self.rows, self.recipe, self.study = model, rows, recipe, study or SPEAKING
+        self.model, self.rows, self.recipe, self.plan, self.study = model, rows, recipe, plan, study or SPEAKING
         self.taught = adapted(model, recipe.rank, self.study.layers)
         self.device = next(model.parameters()).device
         for layer in self.taught.values():
             layer.to(self.device)
         self.named = {f"{name}.{side}": getattr(layer, side) for name, layer in self.taught.items() for side in ("down", "up")}
         self.adam = torch.optim.AdamW(self.named.values(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-        self.step, self.steps = 0, steps
+        self.step, self.steps = 0, len(plan.batches)
         self.curve = list[tuple[int, float]]()  # after so many rows: the mean loss of those that came last, none seen before
 
-    @property
-    def steady(self) -> int:
-        """The step after which the rate falls."""
-        return self.steps - max(1, int(self.recipe.ending * self.steps))
-
     def rate(self) -> float:
-        falling = (self.steps - self.step) / (self.steps - self.steady)
+        falling = (self.steps - self.step) / (self.steps - self.plan.steady)
         return self.recipe.rate * min(1.0, (self.step + 1) / self.recipe.warm, falling)
 
-    def take(self, at: Sequence[int]) -> tuple[float, int]:
+    def take(self) -> tuple[float, int]:
         """One step; the mean loss, and the number of tokens or rows it is the mean of."""
         for group in self.adam.param_groups:
             group["lr"] = self.rate()
-        lost, said = self.study.lose(self.model, [self.rows[n] for n in at], self.device)
+        lost, said = self.study.lose(self.model, [self.rows[n] for n in self.plan.batches[self.step]], self.device)
         lost.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.named.values(), GRADIENT)
         self.adam.step()
@@ -137,7 +165,7 @@ class Course:
             state = self.adam.state[parameter]
             tensors |= {f"{name}.mean": state["exp_avg"], f"{name}.square": state["exp_avg_sq"]}
         recipe, curve = json.dumps(asdict(self.recipe)), json.dumps(self.curve)
-        about = {"step": str(self.step), "recipe": recipe, "rows": str(len(self.rows)), "curve": curve}
+        about = {"step": str(self.step), "recipe": recipe, "rows": str(self.plan.many), "curve": curve}
         beside = path.with_suffix(".part")
         save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, beside, about)
         beside.replace(path)
@@ -148,7 +176,7 @@ class Course:
             return
         with safe_open(path, framework="pt", device=str(self.device)) as file:
             about = file.metadata() or {}
-            if json.loads(about.get("recipe", "{}")) != asdict(self.recipe) or about.get("rows") != str(len(self.rows)):
+            if json.loads(about.get("recipe", "{}")) != asdict(self.recipe) or about.get("rows") != str(self.plan.many):
                 return
             self.step, self.curve = int(about["step"]), json.loads(about.get("curve", "[]"))
             with torch.no_grad():
@@ -161,30 +189,36 @@ class Course:
 
 
 def teach(
-    model: Any, rows: Sequence[Sized], most: int, recipe: Recipe, kept: Path, tell: Tell, study: Study | None = None
+    model: Any,
+    rows: Sequence[Sized],
+    most: int,
+    recipe: Recipe,
+    kept: Path,
+    tell: Tell,
+    study: Study | None = None,
+    late: Sequence[Sized] = (),
 ) -> Learned:
-    """Teach on the first `most` rows of an order by lot, each once, from where `kept` stands."""
-    order = batches(rows, recipe.tokens, np.random.default_rng(recipe.seed))
-    seen = np.cumsum([len(batch) for batch in order])
-    steps = int(np.searchsorted(seen, most)) + 1 if most < seen[-1] else len(order)
-    course = Course(model, rows, recipe, steps, study)
+    """Teach on the first `most` rows of an order by lot, each once, and on what is kept for the end; from where `kept` stands."""
+    course = Course(model, [*rows, *late], recipe, Plan.of(rows, late, most, recipe), study)
     course.go_on(kept)
     model.train()
-    _run(course, order, seen.tolist(), kept, tell)
+    _run(course, kept, tell)
     return Learned(changes(course.taught), course.curve)
 
 
-def _run(course: Course, order: Sequence[Sequence[int]], seen: Sequence[int], kept: Path, tell: Tell) -> None:
+def _run(course: Course, kept: Path, tell: Tell) -> None:
     first, started, last, heard = course.step, time.monotonic(), time.monotonic(), [0.0, 0.0]
     while course.step < course.steps:
-        lost, said = course.take(order[course.step])
-        heard = [heard[0] + lost * said, heard[1] + said]
-        if course.step % TOLD_EVERY == 0:
+        new, (lost, said) = course.plan.new(course.step), course.take()
+        if new:
+            heard = [heard[0] + lost * said, heard[1] + said]
+        if course.step % TOLD_EVERY == 0 and heard[1]:
             left = (time.monotonic() - started) / (course.step - first) * (course.steps - course.step)
-            course.curve.append((seen[course.step - 1], round(heard[0] / heard[1], 3)))
+            course.curve.append((course.plan.seen[course.step - 1], round(heard[0] / heard[1], 3)))
             tell(f"step {course.step:,} of {course.steps:,}, loss {course.curve[-1][1]:.3f}, {left / 60:.0f} minutes left")
             heard = [0.0, 0.0]
-        if course.step == course.steady or (course.step < course.steady and time.monotonic() - last > KEEP_EVERY):
+        steady = course.plan.steady
+        if course.step == steady or (course.step < steady and time.monotonic() - last > KEEP_EVERY):
             course.keep(kept)
             last = time.monotonic()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,15 +24,15 @@ from models.embedding import packaged
 from models.likeness import open_embedder
 from models.shelf import Shelf
 from models.voice import adapter
-from models.voice.fitness import Fitness
+from models.voice.fitness import MOST_COPIED, Fitness, copied
 from models.voice.judge import Judge, untaught
-from models.voice.judging import LAYERS, choices
+from models.voice.judging import LAYERS, choices, preferred
 from models.voice.judging import loss as misjudged
 from models.voice.loading import foul
-from models.voice.pairs import Row, batches, lessons, read_pairs
+from models.voice.pairs import MARKED, WRITTEN, Marked, Row, batches, lessons, read_marked, read_pairs, read_written
 from models.voice.teaching import Course as Quick
 from models.voice.teaching import teach_voice
-from models.voice.training import Course, Recipe, Study, adapted, changes, loss, teach
+from models.voice.training import Course, Plan, Recipe, Study, adapted, changes, loss, teach
 from models.voice.voices import Voices
 from tests.models import tiny
 from tests.models.voiced import PROMPT, rank
@@ -65,17 +66,17 @@ def test_what_is_taught_is_learned(tmp_path: Path) -> None:
 
 
 def test_going_on_ends_where_an_unbroken_run_does(tmp_path: Path) -> None:
-    rows, order = taught_rows(), [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]
-    whole, broken, later = (Course(tiny.model(), rows, QUICK, len(order)) for _ in range(3))
-    for at in order:
-        whole.take(at)
-    for at in order[:2]:
-        broken.take(at)
+    rows, plan = taught_rows(), Plan([[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]], 4, [2, 4, 6, 8, 10], 36)
+    whole, broken, later = (Course(tiny.model(), rows, QUICK, plan) for _ in range(3))
+    for _ in range(5):
+        whole.take()
+    for _ in range(2):
+        broken.take()
     broken.keep(tmp_path / "kept")
     later.go_on(tmp_path / "kept")
     assert later.step == 2
-    for at in order[2:]:
-        later.take(at)
+    for _ in range(3):
+        later.take()
     ended = changes(whole.taught)
     assert all(torch.equal(ended[name], change) for name, change in changes(later.taught).items())
 
@@ -89,12 +90,24 @@ def test_what_is_kept_is_where_the_rate_begins_to_fall_so_that_more_can_be_asked
     assert all(torch.equal(whole.changes[name], change) for name, change in more.changes.items())
 
 
+def test_what_is_kept_for_the_end_is_mixed_in_where_the_rate_falls_and_learned_again_and_again() -> None:
+    rows, late = taught_rows(), taught_rows()[:5]
+    plan, without = (Plan.of(rows, some, 30, QUICK) for some in (late, ()))
+    assert plan.batches[: plan.steady] == without.batches[: plan.steady]  # so that what was kept before serves with or without
+    ended = [n for some in plan.batches[plan.steady :] for n in some]
+    assert sorted(n - len(rows) for n in ended if n >= len(rows)) == sorted([*range(5)] * QUICK.again)
+    assert sorted(n for n in ended if n < len(rows)) == sorted(n for some in without.batches[plan.steady :] for n in some)
+    assert plan.seen[-1] == without.seen[-1]
+    assert {plan.new(step) for step in range(len(plan.batches))} == {True, False}
+
+
 def test_what_was_kept_of_another_recipe_is_left_alone(tmp_path: Path) -> None:
     rows = taught_rows()
-    course = Course(tiny.model(), rows, QUICK, 5)
-    course.take([0, 1])
+    plan = Plan.of(rows, (), 20, QUICK)
+    course = Course(tiny.model(), rows, QUICK, plan)
+    course.take()
     course.keep(tmp_path / "kept")
-    other = Course(tiny.model(), rows, replace(QUICK, seed=9), 5)
+    other = Course(tiny.model(), rows, replace(QUICK, seed=9), plan)
     other.go_on(tmp_path / "kept")
     assert other.step == 0
 
@@ -254,10 +267,34 @@ def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_pa
     ]
     columns = dict(zip(("statement", "reply", "split"), map(list, zip(*said, strict=True)), strict=True))
     pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
-    told, course = list[str](), Quick(QUICK, replace(QUICK, tokens=600), judged=2, made=2)
+    ours = {"post": "Bees moved.", "replies": [["beekeeper", "Where to?"], ["bus driver", "yes, saw them"]]}
+    marks = {"post": "Bees moved.", "fits": ["Where to?"], "half": ["So they did."], "misses": ["I am a cat."]}
+    for name, line in (("written", ours), ("marked", marks)):
+        (tmp_path / name).write_text(json.dumps(line), encoding="utf-8")
+    quick = replace(QUICK, tokens=600)
+    told, course = list[str](), Quick(QUICK, quick, 2, 2, tmp_path / "written", tmp_path / "marked")
     mark = teach_voice(tmp_path / "pairs.parquet", tmp_path / "taught", 2, shelf, told.append, course)
     assert adapter.mark(tmp_path / "taught") == mark
     assert told[0].startswith("2 pairs, 2 of them short enough")
+    assert adapter.about(tmp_path / "taught" / adapter.VOICE)["written"] == 2
+    assert adapter.about(tmp_path / "taught" / adapter.JUDGE)["marked"] == 1
+
+
+def test_what_was_written_and_marked_by_us_can_be_read_and_no_reply_copies_its_post() -> None:
+    ours = read_written(WRITTEN)
+    assert all(who and reply for (_, reply), who in ours.items())
+    assert max(copied(reply, post) for post, reply in ours) <= MOST_COPIED
+    assert all(found.fits or found.half or found.misses for found in read_marked(MARKED))
+
+
+def test_a_reply_is_preferred_to_what_was_marked_worse_under_its_post() -> None:
+    _, pairing = untaught(packaged())
+    marks = [Marked("We moved it.", ("Where to?",), ("So you did.", "Fine."), ("I am a cat.",)), Marked("Hello.", ("Hi.",))]
+    found = [[tuple(row) for row in choice.rows] for choice in preferred(marks, pairing, 1)]
+    rows = {words: pairing([("We moved it.", words)])[0] for words in ("Where to?", "So you did.", "Fine.", "I am a cat.")}
+    assert [choice[0] for choice in found] == [rows["Where to?"], rows["So you did."], rows["Fine."]]
+    assert {row for choice in found[1:] for row in choice[1:]} == {rows["I am a cat."]}
+    assert set(found[0][1:]) <= {rows["So you did."], rows["Fine."], rows["I am a cat."]}
 
 
 def test_a_file_without_replies_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.voice.control import Control, prompt
+from models.voice.control import ANYONE, Control, prompt
 from models.voice.fitness import copied, off_the_subject
 from models.voice.gist import gist
 from models.voice.loading import foul
@@ -19,14 +19,21 @@ from tests.models.voiced import FITNESS, PROMPT, rank
 @pytest.mark.parametrize(
     ("reply", "told"),
     [
-        ("Why?", "tiny; asks"),
-        ("No, that is not what we were told at the time of it.", "short; disagrees; own story"),
-        ("yeah i had one of those, lol", "very short; agrees; own story; jokes; lowercase"),
-        ("I hate it. " * 14, "long; annoyed"),
+        ("Why?", "3 words; asks"),
+        ("No, that is not what we were told at the time of it.", "16 words; disagrees; own story"),
+        ("yeah i had one of those, lol", "9 words; agrees; own story; jokes; no full stop; lowercase"),
+        ("I hate it. " * 14, "30 words; annoyed"),
     ],
 )
 def test_control_words_are_read_off_a_reply(reply: str, told: str) -> None:
-    assert str(replace(Control.of("A post.", reply, rank), mind=())) == told
+    assert str(replace(Control.of("A post.", reply, rank), mind=(), opens="")) == told
+
+
+@pytest.mark.parametrize(
+    ("reply", "opens"), [("Yeah, no.", "yeah"), ('"It\'s late."', "it"), ("Jonathanson said so.", ""), ("1985!", ""), ("", "")]
+)
+def test_the_word_it_opens_with_is_told_where_many_could_open_so(reply: str, opens: str) -> None:
+    assert Control.of("A post.", reply or "...", rank).opens == opens
 
 
 def test_what_is_on_the_mind_are_words_the_post_does_not_hold_and_nobodys_name() -> None:
@@ -46,21 +53,43 @@ def test_an_example_says_all_some_or_none_of_the_words_of_its_reply_and_the_same
     assert {len(control.mind) for control in told if control} == {len(control.on) for control in told if control} == {0, 1, 2}
 
 
+def test_an_example_of_a_known_reader_says_at_least_who_or_that_it_is_a_reader() -> None:
+    whole = Control.of("About the price of bees.", "What price?", rank, "night nurse")
+    told = [whole.taught(f"{n}", "reply") for n in range(400)]
+    assert {control.who for control in told if control} == {"night nurse", ANYONE}
+    assert None not in told
+    assert any(str(control) == "night nurse" for control in told)
+
+
 def test_the_post_comes_first_and_a_prompt_without_control_words_says_none() -> None:
     assert (
-        prompt("We moved\nthe button.", Control("short", ("asks",), ("button",), ("price",)))
-        == "Post: We moved the button.\nReader: short; asks; on: button; mind: price\nReply:"
+        prompt("We moved\nthe button.", Control("6 words", ("asks",), ("button",), ("price",), "who", "bus driver"))
+        == "Post: We moved the button.\nReader: bus driver; 6 words; asks; on: button; mind: price; opens: who\nReply:"
     )
     assert prompt("We moved it.", None) == "Post: We moved it.\nReply:"
 
 
-def test_a_persona_sets_the_manner_what_is_taken_up_and_now_and_then_what_is_on_the_mind() -> None:
+def test_a_persona_sets_who_speaks_the_manner_what_is_taken_up_and_now_and_then_what_is_on_the_mind() -> None:
     found = controls(PROMPT, ["price", "bees"], rank, 8, random.Random(1))
-    assert [control.manners for control in found] == [("asks",), ("asks",), ("asks",), ()] * 2
+    assert {control.who for control in found} == {"beekeeper"}
+    assert [control.manners[:1] == ("asks",) for control in found] == [True, True, True, False] * 2
     assert [bool(control.on) for control in found] == [False, True, True, True] * 2
     assert {word for control in found for word in control.on} <= {"price", "bees"}
     assert {word for control in found for word in control.mind} <= {"bees", "buses", "night", "export", "buttons"}
     assert sum(bool(control.mind) for control in found) == 1
+
+
+def test_every_other_candidate_is_as_long_and_opens_as_one_of_the_personas_own_lines() -> None:
+    lines = ("ok so the bus was late, again", "Fine by me...", "$reader no", '"$quote" again')
+    persona = replace(PROMPT.persona, name="Ada", examples=lines, repertoire={"asks": ("where to!",), "warm": ("Thanks.",)})
+    found = controls(replace(PROMPT, persona=persona), [], rank, 60, random.Random(1))
+    assert {control.who for control in found} == {ANYONE}
+    assert {control.opens for control in found[::2]} == {""}
+    assert {control.opens for control in found[1::2]} == {"ok", "fine", "where"}
+    assert {control.length for control in found} == {"3 words", "6 words"}
+    styled = [control for control in found if "exclaims" in control.manners]
+    assert 2 < len(styled) < 25  # one line of six
+    assert not any("lowercase" in control.manners for control in found)
 
 
 @pytest.mark.parametrize(
