@@ -90,9 +90,13 @@ def merge(model: Any, path: Path) -> None:
             for name in sorted({key.rsplit(".", 2)[0] for key in file.keys()}):  # noqa: SIM118 - it is no dictionary
                 weight = weights[f"{name}.weight"]
                 down, up = (
-                    (file.get_tensor(f"{name}.{side}.codes") * file.get_tensor(f"{name}.{side}.scales")[:, None]).to(weight.dtype)
+                    (file.get_tensor(f"{name}.{side}.codes") * file.get_tensor(f"{name}.{side}.scales")[:, None]).to(
+                        weight.dtype
+                    )
                     for side in ("down", "up")
                 )
-                weight.data = torch.addmm(weight, up, down)  # in place it would copy the file's pages one by one, in twice the time
+                weight.data = torch.addmm(
+                    weight, up, down
+                )  # in place it would copy the file's pages one by one, in twice the time
     except (OSError, KeyError, RuntimeError, ValueError) as error:
         raise Failed(f"{path} does not fit its model ({error}); {AGAIN}.") from None

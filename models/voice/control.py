@@ -37,13 +37,16 @@ STYLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (LOWERCASE, re.compile(r"\A[^A-Z]*\Z")),
 )
 BARE_SHARE = 0.15  # of the examples say nothing, so that the model can do without
-WORDS_SHARE = 0.75  # of the others say what the reader took up; as many what was on their mind, how they began, and who they are
+WORDS_SHARE = 0.75  # of the others say what is taken up; as many what is on the mind, how it opens, and who the reader is
 WORD = re.compile(r"(?<![\w'])[a-z]{4,}(?![\w'])")  # in small letters: nobody's name
 ANYONE = "a reader"  # who somebody is of whom no more is said
 FIRST = re.compile(r"\A\W*([A-Za-z]+)")
 LEAST_RANK, MOST_RANK = 2_500, 49_152  # in the order of the vocabulary, which begins with what is frequent
 MOST_OPENING = 10_000  # of the word that a reply opens with: one that could open many
-SPOKEN = frozenset("ah agreed haha hey honestly lol lovely nah nope ok oh please thanks wait wow yea yeah yep yes yup".split())
+SPOKEN = frozenset({
+    "ah", "agreed", "haha", "hey", "honestly", "lol", "lovely", "nah", "nope", "ok", "oh", "please", "thanks", "wait", "wow", "yea", "yeah",
+    "yep", "yes", "yup",
+})  # fmt: skip
 LEAST_TAKEN = 1_500  # of a word of the post; rarer words tell more, and a post has few
 Rank = Callable[[str], int]
 """A word -> its place in the vocabulary; beyond its end where it is no single token."""
@@ -64,7 +67,8 @@ class Control:
 
     def __str__(self) -> str:
         named = (("on", ", ".join(self.on)), ("mind", ", ".join(self.mind)), ("opens", self.opens))
-        return "; ".join(filter(None, (self.who, self.length, *self.manners, *(f"{name}: {said}" for name, said in named if said))))
+        words = [f"{name}: {said}" for name, said in named if said]
+        return "; ".join(filter(None, (self.who, self.length, *self.manners, *words)))
 
     @classmethod
     def of(cls, post: str, reply: str, rank: Rank, who: str = "") -> Control:
@@ -83,12 +87,15 @@ class Control:
         chance = random.Random(f"taught\n{post}\n{reply}")
         if chance.random() < BARE_SHARE:
             return Control(who=self.who) if self.who else None
-        on, mind, opens, who = (
-            words if chance.random() < WORDS_SHARE else words[:0] for words in (self.on, self.mind, self.opens, self.who)
+        on, mind, opens, who = (chance.random() < WORDS_SHARE for _ in range(4))
+        most_of_mind, most_taken = chance.choice((1, 2, 2)), chance.choice((1, 2))
+        return replace(
+            self,
+            on=self.on[: most_taken if on else 0],
+            mind=self.mind[: most_of_mind if mind else 0],
+            opens=self.opens if opens else "",
+            who=self.who if who or not self.who else ANYONE,
         )
-        many = chance.choice((1, 2, 2))
-        known = who or (ANYONE if self.who else "")
-        return replace(self, on=on[: chance.choice((1, 2))], mind=mind[:many], opens=opens, who=known)
 
 
 def length(words: float) -> str:

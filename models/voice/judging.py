@@ -116,5 +116,5 @@ def teach_judge(given: Schooling, into: Path, kept: Path, tell: Callable[[str], 
     sense.to("cuda" if torch.cuda.is_available() else "cpu")
     taught = teach(sense, rows, len(rows), recipe, kept, tell, Study(loss, LAYERS), late)
     told = {"pairs": len(rows), "made": len(given.made), "written": len(given.written), "marked": len(given.marked)}
-    told |= {"rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
-    write(into, taught.changes, {"base": base, "mark": marked(taught.changes), **told})
+    how = {"rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
+    write(into, taught.changes, {"base": base, "mark": marked(taught.changes), **told, **how})

@@ -19,7 +19,18 @@ from models.hub import PACKAGED, find
 from models.shelf import Shelf
 from models.voice.adapter import JUDGE, VOICE, about, fingerprint, mark, marked, merge, write
 from models.voice.judging import RECIPE, Schooling, teach_judge
-from models.voice.pairs import MARKED, WRITTEN, Pair, Row, lessons, read_marked, read_pairs, read_written, spoken_for, worth_learning
+from models.voice.pairs import (
+    MARKED,
+    WRITTEN,
+    Pair,
+    Row,
+    lessons,
+    read_marked,
+    read_pairs,
+    read_written,
+    spoken_for,
+    worth_learning,
+)
 from models.voice.samples import samples
 from models.voice.training import Recipe, teach
 from models.weights import Place, check
@@ -62,12 +73,21 @@ def teach_voice(pairs: Path, into: Path, most: int, shelf: Shelf, tell: Tell, co
 
 
 def _voice(
-    given: Sequence[Pair], ours: Mapping[Pair, str], into: Path, most: int, place: Place, cache: Path, tell: Tell, recipe: Recipe
+    given: Sequence[Pair],
+    ours: Mapping[Pair, str],
+    into: Path,
+    most: int,
+    place: Place,
+    cache: Path,
+    tell: Tell,
+    recipe: Recipe,
 ) -> None:
     model, tokenizer = unpacked(place, "bfloat16")
     base, end = fingerprint(model), model.generation_config.eos_token_id
     rows, late = lessons(given, tokenizer, end), spoken_for(ours, tokenizer, end)
-    tell(f"{len(given):,} pairs, {len(rows):,} of them short enough; taught on {min(most, len(rows)):,}, and {len(late):,} of ours")
+    tell(
+        f"{len(given):,} pairs, {len(rows):,} of them short enough; taught on {min(most, len(rows)):,}, and {len(late):,} of ours"
+    )
     told = {"pairs": min(most, len(rows)), "written": len(late), "lessons": _marked(rows, late, most, recipe)}
     if into.exists() and about(into).get("lessons") == told["lessons"]:
         tell(f"{into} was taught just that; it stays")

@@ -1,8 +1,7 @@
-"""The voice and its judge: the adapters, their training, and the understudy that speaks with them."""
+"""The voice and its judge: what was taught, opened, and the understudy that speaks with them."""
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import torch
 
@@ -24,110 +21,14 @@ from models.embedding import packaged
 from models.likeness import open_embedder
 from models.shelf import Shelf
 from models.voice import adapter
-from models.voice.fitness import MOST_COPIED, Fitness, copied
+from models.voice.fitness import Fitness
 from models.voice.judge import Judge, untaught
-from models.voice.judging import LAYERS, choices, preferred
-from models.voice.judging import loss as misjudged
+from models.voice.judging import LAYERS
 from models.voice.loading import foul
-from models.voice.pairs import MARKED, WRITTEN, Marked, Row, batches, lessons, read_marked, read_pairs, read_written
-from models.voice.teaching import Course as Quick
-from models.voice.teaching import teach_voice
-from models.voice.training import Course, Plan, Recipe, Study, adapted, changes, loss, teach
+from models.voice.training import adapted, changes
 from models.voice.voices import Voices
 from tests.models import tiny
 from tests.models.voiced import PROMPT, rank
-
-QUICK = Recipe(rank=4, rate=5e-3, tokens=160, warm=2)
-
-
-def test_batches_hold_every_row_once_and_no_more_tokens_than_they_may() -> None:
-    rows = [Row((1,) * (n % 7 + 1), (2,) * (n % 5 + 1)) for n in range(300)]
-    found = batches(rows, 60, torch_free_chance())
-    assert sorted(n for batch in found for n in batch) == list(range(300))
-    assert all(max(len(rows[n]) for n in batch) * len(batch) <= 60 for batch in found)
-
-
-def torch_free_chance() -> Any:
-    import numpy as np
-
-    return np.random.default_rng(3)
-
-
-def taught_rows() -> list[Row]:
-    said = [("Bees are back.", "Where are they?"), ("The bus is late.", "Again, yes."), ("We moved it.", "Who asked for that?")]
-    return lessons(said * 12, tiny.tokenizer(), 2)
-
-
-def test_what_is_taught_is_learned(tmp_path: Path) -> None:
-    rows, model, before = taught_rows(), tiny.model(), tiny.model()
-    teach(model, rows, len(rows) * 9, QUICK, tmp_path / "kept", lambda _: None)
-    with torch.no_grad():
-        assert loss(model, rows[:9], "cpu")[0] < loss(before, rows[:9], "cpu")[0] - 0.5
-
-
-def test_going_on_ends_where_an_unbroken_run_does(tmp_path: Path) -> None:
-    rows, plan = taught_rows(), Plan([[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]], 4, [2, 4, 6, 8, 10], 36)
-    whole, broken, later = (Course(tiny.model(), rows, QUICK, plan) for _ in range(3))
-    for _ in range(5):
-        whole.take()
-    for _ in range(2):
-        broken.take()
-    broken.keep(tmp_path / "kept")
-    later.go_on(tmp_path / "kept")
-    assert later.step == 2
-    for _ in range(3):
-        later.take()
-    ended = changes(whole.taught)
-    assert all(torch.equal(ended[name], change) for name, change in changes(later.taught).items())
-
-
-def test_what_is_kept_is_where_the_rate_begins_to_fall_so_that_more_can_be_asked_for(tmp_path: Path) -> None:
-    rows, kept = taught_rows(), tmp_path / "kept"
-    teach(tiny.model(), rows, len(rows) // 2, QUICK, kept, lambda _: None)
-    assert kept.exists()
-    more = teach(tiny.model(), rows, len(rows), QUICK, kept, lambda _: None)
-    whole = teach(tiny.model(), rows, len(rows), QUICK, tmp_path / "another", lambda _: None)
-    assert all(torch.equal(whole.changes[name], change) for name, change in more.changes.items())
-
-
-def test_what_is_kept_for_the_end_is_mixed_in_where_the_rate_falls_and_learned_again_and_again() -> None:
-    rows, late = taught_rows(), taught_rows()[:5]
-    plan, without = (Plan.of(rows, some, 30, QUICK) for some in (late, ()))
-    assert plan.batches[: plan.steady] == without.batches[: plan.steady]  # so that what was kept before serves with or without
-    ended = [n for some in plan.batches[plan.steady :] for n in some]
-    assert sorted(n - len(rows) for n in ended if n >= len(rows)) == sorted([*range(5)] * QUICK.again)
-    assert sorted(n for n in ended if n < len(rows)) == sorted(n for some in without.batches[plan.steady :] for n in some)
-    assert plan.seen[-1] == without.seen[-1]
-    assert {plan.new(step) for step in range(len(plan.batches))} == {True, False}
-
-
-def test_what_was_kept_of_another_recipe_is_left_alone(tmp_path: Path) -> None:
-    rows = taught_rows()
-    plan = Plan.of(rows, (), 20, QUICK)
-    course = Course(tiny.model(), rows, QUICK, plan)
-    course.take()
-    course.keep(tmp_path / "kept")
-    other = Course(tiny.model(), rows, replace(QUICK, seed=9), plan)
-    other.go_on(tmp_path / "kept")
-    assert other.step == 0
-
-
-def test_a_merged_adapter_says_what_the_taught_model_said(tmp_path: Path) -> None:
-    model, base = tiny.model(), tiny.model()
-    teach(model, taught_rows(), 36, QUICK, tmp_path / "kept", lambda _: None)
-    adapter.write(tmp_path / "a.safetensors", changes_of(model), {"base": adapter.fingerprint(base), "mark": "x"})
-    adapter.merge(base, tmp_path / "a.safetensors")
-    ids = torch.arange(3, 40)[None]
-    with torch.no_grad():
-        apart = (model(ids).logits - base(ids).logits).abs().max()
-        moved = (tiny.model()(ids).logits - base(ids).logits).abs().max()
-    assert apart < 0.05 * moved
-
-
-def changes_of(model: Any) -> dict[str, Any]:
-    from models.voice.training import Taught
-
-    return changes({name: layer for name, layer in model.named_modules() if isinstance(layer, Taught)})
 
 
 @pytest.mark.parametrize(
@@ -256,70 +157,6 @@ async def test_a_voice_that_cannot_be_opened_is_said_once_and_is_silent(
         async with voices(shelf, written(tmp_path, base="others")) as found:
             assert [await found.say(PROMPT, Sampling(seed=n)) for n in range(3)] == [None, None, None]
     assert caplog.text.count("was taught over other weights") == 1
-
-
-def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_path: Path) -> None:
-    tiny.save(shelf.cache / "smollm2")
-    said = [
-        ("Bees are back.", "Where are they?", "train"),
-        ("We moved it.", "Who asked for that?", "train"),
-        ("No.", "Yes.", "val"),
-    ]
-    columns = dict(zip(("statement", "reply", "split"), map(list, zip(*said, strict=True)), strict=True))
-    pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
-    ours = {"post": "Bees moved.", "replies": [["beekeeper", "Where to?"], ["bus driver", "yes, saw them"]]}
-    marks = {"post": "Bees moved.", "fits": ["Where to?"], "half": ["So they did."], "misses": ["I am a cat."]}
-    for name, line in (("written", ours), ("marked", marks)):
-        (tmp_path / name).write_text(json.dumps(line), encoding="utf-8")
-    quick = replace(QUICK, tokens=600)
-    told, course = list[str](), Quick(QUICK, quick, 2, 2, tmp_path / "written", tmp_path / "marked")
-    mark = teach_voice(tmp_path / "pairs.parquet", tmp_path / "taught", 2, shelf, told.append, course)
-    assert adapter.mark(tmp_path / "taught") == mark
-    assert told[0].startswith("2 pairs, 2 of them short enough")
-    assert adapter.about(tmp_path / "taught" / adapter.VOICE)["written"] == 2
-    assert adapter.about(tmp_path / "taught" / adapter.JUDGE)["marked"] == 1
-
-
-def test_what_was_written_and_marked_by_us_can_be_read_and_no_reply_copies_its_post() -> None:
-    ours = read_written(WRITTEN)
-    assert all(who and reply for (_, reply), who in ours.items())
-    assert max(copied(reply, post) for post, reply in ours) <= MOST_COPIED
-    assert all(found.fits or found.half or found.misses for found in read_marked(MARKED))
-
-
-def test_a_reply_is_preferred_to_what_was_marked_worse_under_its_post() -> None:
-    _, pairing = untaught(packaged())
-    marks = [Marked("We moved it.", ("Where to?",), ("So you did.", "Fine."), ("I am a cat.",)), Marked("Hello.", ("Hi.",))]
-    found = [[tuple(row) for row in choice.rows] for choice in preferred(marks, pairing, 1)]
-    rows = {words: pairing([("We moved it.", words)])[0] for words in ("Where to?", "So you did.", "Fine.", "I am a cat.")}
-    assert [choice[0] for choice in found] == [rows["Where to?"], rows["So you did."], rows["Fine."]]
-    assert {row for choice in found[1:] for row in choice[1:]} == {rows["I am a cat."]}
-    assert set(found[0][1:]) <= {rows["So you did."], rows["Fine."], rows["I am a cat."]}
-
-
-def test_a_file_without_replies_is_refused(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"statement": ["x"]}), tmp_path / "pairs.parquet")
-    with pytest.raises(Failed, match="cannot be read as pairs"):
-        read_pairs(tmp_path / "pairs.parquet")
-
-
-def test_a_judge_learns_which_reply_stands_under_its_post(tmp_path: Path) -> None:
-    posts = ["Bees are back in the garden.", "The bus is late again.", "We moved the export button."]
-    pairs = [
-        (post, reply)
-        for post, reply in zip(posts, ["Where do they live?", "It always is.", "Who asked for that?"], strict=True)
-    ]
-    sense, pairing = untaught(packaged())
-    rows = choices(pairs * 60, {pairs[0]: "I am a cat."}, pairing, 1)
-    assert {len(choice.rows) for choice in rows} == {3}
-    with torch.no_grad():
-        before, many = misjudged(sense, rows[:3], "cpu")
-    assert float(before) == pytest.approx(1.0986, abs=1e-3)  # ln 3: it knows nothing
-    assert many == 3
-    quick = Recipe(rank=4, rate=5e-3, tokens=300, warm=2)
-    teach(sense, rows, len(rows), quick, tmp_path / "kept", lambda _: None, Study(misjudged, LAYERS))
-    with torch.no_grad():
-        assert misjudged(sense, rows[:3], "cpu")[0] < 0.8
 
 
 def test_the_judge_reads_post_and_reply_as_two_parts_whatever_stands_beside(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from tests.models.voiced import FITNESS, PROMPT, rank
     ("reply", "told"),
     [
         ("Why?", "3 words; asks"),
-        ("No, that is not what we were told at the time of it.", "16 words; disagrees; own story"),
-        ("yeah i had one of those, lol", "9 words; agrees; own story; jokes; no full stop; lowercase"),
+        ("No, that is not what we were told at the time of it.", "12 words; disagrees; own story"),
+        ("yeah i had one of those, lol", "6 words; agrees; own story; jokes; no full stop; lowercase"),
         ("I hate it. " * 14, "30 words; annoyed"),
     ],
 )
