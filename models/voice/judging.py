@@ -26,6 +26,7 @@ from models.voice.training import Recipe, Study, teach
 RECIPE = Recipe(rank=32, rate=7e-4, tokens=6_000, warm=100, ending=0.3, again=2)
 LAYERS = ("query", "key", "value", "dense", "head")
 BESIDE = 2  # wrong replies beside the real one
+COUNTS = 3  # times that a mark is learned from where what was written is once: marks tell of the voice's own words
 TRIES = 4  # to find one under another post
 
 
@@ -112,7 +113,7 @@ def teach_judge(given: Schooling, into: Path, kept: Path, tell: Callable[[str], 
     sense, pairing = untaught(packaged())
     base, rows = fingerprint(sense), choices(given.pairs, given.made, pairing, recipe.seed)
     late = choices(given.written, given.made, pairing, recipe.seed) if given.written else []
-    late += preferred(given.marked, pairing, recipe.seed)
+    late += preferred(given.marked, pairing, recipe.seed) * COUNTS
     sense.to("cuda" if torch.cuda.is_available() else "cpu")
     taught = teach(sense, rows, len(rows), recipe, kept, tell, Study(loss, LAYERS), late)
     told = {"pairs": len(rows), "made": len(given.made), "written": len(given.written), "marked": len(given.marked)}

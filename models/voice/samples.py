@@ -21,10 +21,11 @@ from models.engine.running import Engine, Room
 from models.voice.control import Control, Rank, prompt, worth_taking
 from models.voice.fitness import LOOP, finished, off_the_subject
 from models.voice.pairs import Pair, ranks
-from models.voice.speaking import HEAT, NUCLEUS, TOKENS, TOP, VoiceChat
+from models.voice.speaking import NUCLEUS, TOKENS, TOP, VoiceChat
 from models.worker import Worker
 
 TOGETHER = 960  # asked at once, of like length
+HEAT = 0.65  # more than when it is heard: the judge shall see what makes no sense
 SAMPLING = Sampling(0, TOKENS, HEAT, NUCLEUS, top_k=TOP)
 NOBODY = Persona("nobody", "Nobody", "", (), "", (), "", (), {"other": "lurks"})
 

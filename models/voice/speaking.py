@@ -19,12 +19,12 @@ from models.decoding import Answer, Job, Weighing, Writing
 from models.voice.control import Control, Rank, prompt, worth_taking
 from models.voice.fitness import Fitness
 from models.voice.gist import gist
-from models.voice.minds import controls, who
+from models.voice.minds import controls, manner, who
 from models.worker import Worker
 
 CANDIDATES = 18
 TOKENS = 44
-HEAT, NUCLEUS, TOP = 0.65, 0.92, 60
+HEAT, NUCLEUS, TOP = 0.5, 0.92, 60
 NOTHING = "Something happened today."  # a post of which anything could be said
 # What a nat counts: of the judge; of what the draft tells about a word; of how likely the word is at all, without which the judge,
 # who has learned that real replies surprise, prefers what surprises. Set by reading.
@@ -88,7 +88,7 @@ class Voice:
 
     async def _ranked(self, given: Prompt, post: str, fit: Sequence[str]) -> Sequence[str]:
         """The best first."""
-        reader = Control(who=who(given.persona))
+        reader = Control(manners=manner(given.angle), who=who(given.persona))
         under, anywhere, sense = await asyncio.gather(
             self._likely(asking(given, post, reader), fit), self._likely(asking(given, NOTHING, None), fit),
             self.worker.submit(Judging(post, tuple(fit))),

@@ -47,7 +47,7 @@ class Course:
 
     voice: Recipe = VOICE_RECIPE
     judge: Recipe = RECIPE
-    judged: int = 12_000
+    judged: int = 4_000
     made: int = 4_000
     written: Path = WRITTEN
     marked: Path = MARKED

@@ -69,23 +69,22 @@ def test_the_post_comes_first_and_a_prompt_without_control_words_says_none() -> 
     assert prompt("We moved it.", None) == "Post: We moved it.\nReply:"
 
 
-def test_a_persona_sets_who_speaks_the_manner_what_is_taken_up_and_now_and_then_what_is_on_the_mind() -> None:
+def test_a_persona_sets_who_speaks_and_the_manner_and_of_four_one_takes_up_a_word() -> None:
     found = controls(PROMPT, ["price", "bees"], rank, 8, random.Random(1))
     assert {control.who for control in found} == {"beekeeper"}
     assert [control.manners[:1] == ("asks",) for control in found] == [True, True, True, False] * 2
-    assert [bool(control.on) for control in found] == [False, True, True, True] * 2
+    assert [bool(control.on) for control in found] == [False, True, False, False] * 2
     assert {word for control in found for word in control.on} <= {"price", "bees"}
-    assert {word for control in found for word in control.mind} <= {"bees", "buses", "night", "export", "buttons"}
-    assert sum(bool(control.mind) for control in found) == 1
+    assert not any(control.mind for control in found)
 
 
-def test_every_other_candidate_is_as_long_and_opens_as_one_of_the_personas_own_lines() -> None:
+def test_every_candidate_is_as_long_as_one_of_the_personas_own_lines_and_of_four_one_opens_so() -> None:
     lines = ("ok so the bus was late, again", "Fine by me...", "$reader no", '"$quote" again')
     persona = replace(PROMPT.persona, name="Ada", examples=lines, repertoire={"asks": ("where to!",), "warm": ("Thanks.",)})
     found = controls(replace(PROMPT, persona=persona), [], rank, 60, random.Random(1))
     assert {control.who for control in found} == {ANYONE}
-    assert {control.opens for control in found[::2]} == {""}
-    assert {control.opens for control in found[1::2]} == {"ok", "fine", "where"}
+    assert {control.opens for n, control in enumerate(found) if n % 4 != 2} == {""}
+    assert {control.opens for control in found[2::4]} == {"ok", "fine", "where"}
     assert {control.length for control in found} == {"3 words", "6 words"}
     styled = [control for control in found if "exclaims" in control.manners]
     assert 2 < len(styled) < 25  # one line of six
