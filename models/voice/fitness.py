@@ -71,6 +71,7 @@ STORY = re.compile(
     r"\b(movies?|films?|episodes?|season \d|games?|consoles?|trailers?|actors?|actress|netflix)\b", re.IGNORECASE
 )
 ADDRESS = re.compile(r"https?:|www\.|[@#]\w|\br/\w|\bu/\w|[*_`]{1,2}\w|&\w+;|[\[\]{}<>|\\^~=]|[A-Za-z]\d+[A-Za-z]")
+DENIED = re.compile(r"[\"“](\w[\w' -]*)[\"”] is not in", re.IGNORECASE)  # a habit of those who read the small print
 LOOP = re.compile(r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1\b){2,}", re.IGNORECASE)
 OPENED = re.compile(r"(?:\A|[.!?…:\"“(])\s*\Z")  # before the first word of a sentence
 END = re.compile(r"[\w.!?…)\"'’”:;D/]\Z")
@@ -103,6 +104,7 @@ class Fitness:
         yield (subject := off_the_subject(words, draft, card)), bool(subject)
         yield "the brand's own voice", bool(BRAND.search(words)) or speaks_for(words, draft)
         yield "a copy of the draft", copied(words, draft) > MOST_COPIED
+        yield "untrue of the draft", any(found[1].lower() in draft.lower() for found in DENIED.finditer(words))
         yield "a loop", bool(LOOP.search(words)) or repeated(words)
         yield "no end", not finished(words)
         yield "somebody's name", any(self._name(word, words) for word in WORD.finditer(words) if word[0] not in known)

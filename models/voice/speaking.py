@@ -28,7 +28,7 @@ HEAT, NUCLEUS, TOP = 0.5, 0.92, 60
 NOTHING = "Something happened today."  # a post of which anything could be said
 # What a nat counts: of the judge; of what the draft tells about a word; of how likely the word is at all, without which the judge,
 # who has learned that real replies surprise, prefers what surprises. Set by reading.
-SENSE, INFORMED, LIKELY = 0.5, 0.8, 1.2
+SENSE, INFORMED, LIKELY = 0.1, 0.6, 1.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,8 @@ def test_the_voice_reads_a_post_without_tags_and_of_a_long_one_its_beginning_and
         ("We are excited to hear what you think.", "the brand's own voice"),
         ("So Forty of you told us. What else did", "a copy of the draft"),
         ("Yes, we moved all of it.", "the brand's own voice"),
+        ('The word "export" is not in the post.', "untrue of the draft"),
+        ('The word "price" is not in the post.', ""),
         ("Have a look at the naked truth.", "harm"),
         ("it is what it is what it is what it is.", "a loop"),
         ("I would have moved it to the", "no end"),
