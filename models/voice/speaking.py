@@ -1,7 +1,7 @@
 """Speaking: a prompt's draft and reader -> candidates from the taught model, and of these the words that fit best, or none.
 
-Candidates are ranked by the judge's sense of them, by how likely the draft makes them, and by how much likelier than any post would
-(maximum mutual information, Li et al. 2016, arXiv 1510.03055). Knows no file and no persona beyond its card.
+Candidates are ranked by how likely the draft, the reader and the angle make them, by how much likelier than any post would (maximum
+mutual information, Li et al. 2016, arXiv 1510.03055), and a little by the judge's sense of them. Knows no file and no persona beyond its card.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ CANDIDATES = 18
 TOKENS = 44
 HEAT, NUCLEUS, TOP = 0.5, 0.92, 60
 NOTHING = "Something happened today."  # a post of which anything could be said
-# What a nat counts: of the judge; of what the draft tells about a word; of how likely the word is at all, without which the judge,
-# who has learned that real replies surprise, prefers what surprises. Set by reading.
+# What a nat counts: of the judge; of what the draft tells about a word; of how likely the word is at all. Set by 360 marks of which
+# the judge had learned nothing (docs/voice.md): there it orders hardly better than a coin.
 SENSE, INFORMED, LIKELY = 0.1, 0.6, 1.2
 
 
