@@ -12,7 +12,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -65,6 +65,14 @@ class Screen:
 
     def press(self, keys: bytes) -> None:
         os.write(self.keys, keys)
+
+    def insist(self, keys: bytes) -> None:
+        """Press until the program ends, once a second: Python loses a Ctrl-C between its prompt and its wait for an answer."""
+        end = time.monotonic() + PATIENCE
+        while self.program.poll() is None and time.monotonic() < end:
+            self.press(keys)
+            with suppress(subprocess.TimeoutExpired):
+                self.program.wait(1)
 
     def end(self) -> int:
         """Read to the end and return the exit code."""

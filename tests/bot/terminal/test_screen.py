@@ -169,7 +169,7 @@ def test_ctrl_c_is_an_answer_too(desk: Desk) -> None:
     desk.done("rehearse", *SMALL)
     with on_screen(desk, "delete", "last") as screen:
         screen.until(lambda text: "[y/N]" in text)
-        screen.press(CTRL_C)
+        screen.insist(CTRL_C)
         assert screen.end() == 130
     assert "Traceback" not in screen.text
     assert len(desk.ids()) == 1
