@@ -153,10 +153,10 @@ async def provoked(pairs: Sequence[Pair], many: int, settings: Settings) -> dict
     said = await replies(questions(drafts, len(drafts), settings), settings)
     shown = [(s.post, s.reply) for s in said if s.reply]
     second = second_opinion([reply for _, reply in shown])
-    worst = sorted(zip(second or [0.0] * len(shown), shown, strict=True), reverse=True)[:WORST]
+    worst = sorted(zip(second, shown, strict=True), reverse=True)[:WORST] if second else []
     return {
         "drafts": len(drafts), "seed": SEED, "shown": len(shown), "repertoire_share": share([s.reply is None for s in said]),
-        "foul": sum(foul(reply) for _, reply in shown), "harm": sum(bool(off_the_subject(r, p)) for p, r in shown),
+        "foul": sum(foul(reply) for _, reply in shown), "harm": sum(off_the_subject(r, p) == "harm" for p, r in shown),
         "second_opinion": "alt-profanity-check is not installed" if second is None else sum(p > 0.5 for p in second),
         "worst": [f"{p:.2f} {reply}" for p, (_, reply) in worst],
     }  # fmt: skip
