@@ -89,14 +89,14 @@ def merge(model: Any, path: Path) -> None:
         with torch.no_grad(), safe_open(path, framework="pt") as file:
             for name in sorted({key.rsplit(".", 2)[0] for key in file.keys()}):  # noqa: SIM118 - it is no dictionary
                 weight = weights[f"{name}.weight"]
-                down, up = (
-                    (file.get_tensor(f"{name}.{side}.codes") * file.get_tensor(f"{name}.{side}.scales")[:, None]).to(
-                        weight.dtype
-                    )
-                    for side in ("down", "up")
-                )
+                down, up = (_opened(file, f"{name}.{side}").to(weight.dtype) for side in ("down", "up"))
                 weight.data = torch.addmm(
                     weight, up, down
-                )  # in place it would copy the file's pages one by one, in twice the time
+                )  # in place it would copy the file's pages one by one: twice the time
     except (OSError, KeyError, RuntimeError, ValueError) as error:
         raise Failed(f"{path} does not fit its model ({error}); {AGAIN}.") from None
+
+
+def _opened(file: Any, name: str) -> Tensor:
+    codes, scales = (file.get_tensor(f"{name}.{part}") for part in ("codes", "scales"))
+    return codes * scales[:, None]

@@ -32,8 +32,8 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`rate` of Adam; `tokens` of a batch, padding counted; `ending` is the last part of the rows, with which the rate falls; what is kept for the end
-    is learned there as many times as `again` says.
+    """`rate` of Adam; `tokens` of a batch, padding counted; with the last part of the rows, `ending`, the rate falls; what is kept for
+    the end is learned there as many times as `again` says.
     """
 
     rank: int = 48
@@ -171,12 +171,14 @@ class Course:
         beside.replace(path)
 
     def go_on(self, path: Path) -> None:
-        """Take up what was kept, if it was kept of this course."""
+        """Take up what was kept, if it was kept of this course and is not beyond where its rate begins to fall."""
         if not path.exists():
             return
         with safe_open(path, framework="pt", device=str(self.device)) as file:
             about = file.metadata() or {}
             if json.loads(about.get("recipe", "{}")) != asdict(self.recipe) or about.get("rows") != str(self.plan.many):
+                return
+            if int(about["step"]) > self.plan.steady:
                 return
             self.step, self.curve = int(about["step"]), json.loads(about.get("curve", "[]"))
             with torch.no_grad():

@@ -90,6 +90,14 @@ def test_what_is_kept_for_the_end_is_mixed_in_where_the_rate_falls_and_learned_a
     assert {plan.new(step) for step in range(len(plan.batches))} == {True, False}
 
 
+def test_what_was_kept_beyond_a_shorter_teachings_end_is_left_alone(tmp_path: Path) -> None:
+    rows, kept = taught_rows(), tmp_path / "kept"
+    teach(tiny.model(), rows, len(rows), QUICK, kept, lambda _: None)
+    less = teach(tiny.model(), rows, len(rows) // 4, QUICK, kept, lambda _: None)
+    whole = teach(tiny.model(), rows, len(rows) // 4, QUICK, tmp_path / "another", lambda _: None)
+    assert all(torch.equal(whole.changes[name], change) for name, change in less.changes.items())
+
+
 def test_what_was_kept_of_another_recipe_is_left_alone(tmp_path: Path) -> None:
     rows = taught_rows()
     plan = Plan.of(rows, (), 20, QUICK)
