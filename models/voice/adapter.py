@@ -90,9 +90,8 @@ def merge(model: Any, path: Path) -> None:
             for name in sorted({key.rsplit(".", 2)[0] for key in file.keys()}):  # noqa: SIM118 - it is no dictionary
                 weight = weights[f"{name}.weight"]
                 down, up = (_opened(file, f"{name}.{side}").to(weight.dtype) for side in ("down", "up"))
-                weight.data = torch.addmm(
-                    weight, up, down
-                )  # in place it would copy the file's pages one by one: twice the time
+                # Not in place: that would copy the pages of the file one by one, in twice the time.
+                weight.data = torch.addmm(weight, up, down)
     except (OSError, KeyError, RuntimeError, ValueError) as error:
         raise Failed(f"{path} does not fit its model ({error}); {AGAIN}.") from None
 
