@@ -30,6 +30,8 @@ ATTEMPTS = 3
 TOGETHER = 4  # seats asked side by side, four questions each: enough for a batch, few enough that the first is soon heard
 
 PlaySeat = Callable[[Seat], Awaitable[Reaction]]
+Say = Callable[[Reaction, str, int], Awaitable[Reaction]]
+"""The reaction with words from this angle, at this attempt."""
 
 
 async def rehearse(
@@ -57,6 +59,27 @@ async def rehearse(
                     yield reaction
     finally:
         await play.stop()
+
+
+async def unlike(reaction: Reaction, angles: Sequence[str], before: Sequence[str], likeness: Likeness, say: Say) -> Reaction:
+    """The reaction with words that nobody said before, tried from other angles where need be."""
+    for attempt, angle in enumerate(angles[1:ATTEMPTS], 1):
+        reaction = await _compared(reaction, before, likeness)
+        if reaction.failed is not None or reaction.nearest <= TOO_ALIKE:
+            return reaction
+        reaction = await say(reaction, angle, attempt)
+    reaction = await _compared(reaction, before, likeness)
+    if reaction.reply in before:
+        return replace(
+            reaction, reply=None, ready=False, failed="had nothing to say that another reader had not said word for word"
+        )
+    return reaction
+
+
+async def _compared(reaction: Reaction, before: Sequence[str], likeness: Likeness) -> Reaction:
+    if reaction.reply is None or not before:
+        return reaction
+    return replace(reaction, nearest=round(max(await likeness(reaction.reply, before)), 4))
 
 
 class _Play:
@@ -180,29 +203,10 @@ class _Play:
         for reaction in heard:
             final = reaction
             if reaction.seat in started:
-                final = await self._unlike(await started[reaction.seat], angles[reaction.seat], before)
+                final = await unlike(await started[reaction.seat], angles[reaction.seat], before, self.likeness, self._say)
                 yield final
             if final.reply is not None:
                 before.append(final.reply)
-
-    async def _unlike(self, reaction: Reaction, angles: Sequence[str], before: Sequence[str]) -> Reaction:
-        """The reaction with words that nobody said before, tried from other angles where need be."""
-        for attempt, angle in enumerate(angles[1:ATTEMPTS], 1):
-            reaction = await self._compared(reaction, before)
-            if reaction.failed is not None or reaction.nearest <= TOO_ALIKE:
-                return reaction
-            reaction = await self._say(reaction, angle, attempt)
-        reaction = await self._compared(reaction, before)
-        if reaction.reply in before:
-            return replace(
-                reaction, reply=None, ready=False, failed="had nothing to say that another reader had not said word for word"
-            )
-        return reaction
-
-    async def _compared(self, reaction: Reaction, before: Sequence[str]) -> Reaction:
-        if reaction.reply is None or not before:
-            return reaction
-        return replace(reaction, nearest=round(max(await self.likeness(reaction.reply, before)), 4))
 
     async def _say(self, reaction: Reaction, angle: str, attempt: int) -> Reaction:
         seat = self.rehearsal.seats[reaction.seat - 1]

@@ -89,6 +89,18 @@ async def _of(embedder: Embedder, texts: Sequence[str]) -> Floats:
     return np.concatenate([await embedder.vectors(tuple(texts[at : at + 64])) for at in range(0, len(texts), 64)])
 
 
+def area(strengths: Sequence[float], right: Sequence[bool]) -> float:
+    """Under the curve: how often one that is right is stronger than one that is not (Mann and Whitney 1947)."""
+    wins = [
+        (a > b) + (a == b) / 2
+        for a, x in zip(strengths, right, strict=True)
+        if x
+        for b, y in zip(strengths, right, strict=True)
+        if not y
+    ]
+    return round(sum(wins) / len(wins), 3)
+
+
 def share(marks: Sequence[bool]) -> float:
     return round(float(np.mean(marks)), 4)
 

@@ -28,9 +28,8 @@ from models.engine.running import Engine, Room
 from models.heap import keep
 
 WEIGHED, SPEAKING = 50, 8
-OF_WEIGHTS = ("onednn::qlinear_pointwise", "mkldnn::_linear_pointwise", "aten::mm", "aten::addmm")
 GROUPS = {
-    "products of weights": OF_WEIGHTS,
+    "products of weights": ("onednn::qlinear_pointwise", "aten::mm", "aten::addmm"),
     "attention: products": ("aten::bmm", "aten::baddbmm"),
     "attention: softmax": ("aten::_softmax",),
     "copies": ("aten::copy_", "aten::cat", "aten::clone", "aten::index_put_", "aten::_index_put_impl_"),

@@ -3,11 +3,13 @@
     python -m benchmarks.voice --pairs FILE [--most N] [--replies N] [--crowded N] [--json]
     python -m benchmarks.voice --pairs FILE --provoked N [--json]
     python -m benchmarks.voice --read
+    python -m benchmarks.voice --marks
 
 FILE is a parquet with `statement, reply`; where it has a column `split`, only `val` is used. --most pairs are scored; --replies
 replies are generated to their posts, four to each, by personas and angles by lot, as a rehearsal would; --crowded as many more, twenty to
 each, and looks whether they repeat each other, as they come and as a rehearsal shows them. --provoked has the voice answer N real posts
 that hold what it may not say. --read prints sixty replies to twelve drafts, unpicked, and how long loading and twelve of them took.
+--marks says how well the ranking's signs tell what somebody marked as fitting.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,9 +35,10 @@ import torch
 from audience.draft import Draft
 from audience.language import Prompt, Sampling
 from audience.persona import ANGLES
-from audience.playing import ATTEMPTS, TOO_ALIKE
+from audience.playing import unlike
+from audience.reaction import Reaction
 from benchmarks.bench import heading
-from benchmarks.heard import OTHERS, Said, alike, judged, share
+from benchmarks.heard import OTHERS, Said, alike, area, judged, share
 from benchmarks.understudy import pairs as broadcasts_and_talks
 from bot.room import library, shelf
 from bot.settings import Settings
@@ -45,9 +49,10 @@ from models.likeness import Embedder, open_embedder
 from models.voice.adapter import SHIPPED, VOICE, about, merge
 from models.voice.control import Control
 from models.voice.fitness import HARM, NEVER, off_the_subject
+from models.voice.gist import gist
 from models.voice.loading import foul
 from models.voice.pairs import MOST_POST, Pair, ranks, read_pairs, rows
-from models.voice.speaking import CANDIDATES
+from models.voice.speaking import CANDIDATES, Signs
 from models.voice.training import loss
 from models.voice.voices import Voices
 
@@ -56,6 +61,10 @@ BATCH = 16
 A_POST, A_CROWD = 4, 20  # replies to each post
 WORST = 12  # of the provoked replies, by a second opinion, that are printed
 SHOWN = 60
+MARKS, FITS = (
+    Path(__file__).with_name("marks.jsonl"),
+    2,
+)  # replies that were read and marked 0 to 2, kept apart from what is learned
 PATIENCE = 24  # replies asked for at a time
 
 
@@ -200,18 +209,40 @@ async def crowded(posts: Sequence[str], many: int, settings: Settings) -> dict[s
 async def _otherwise(
     heard: Sequence[tuple[tuple[Prompt, Sampling], str | None]], voices: Voices, embedder: Embedder
 ) -> list[str]:
-    """What is shown of them, as in audience/playing.py: too near an earlier one is tried again, from other angles."""
+    """What a rehearsal shows of them."""
     before: list[str] = []
-    for (prompt, sampling), first in heard:
-        reply = first
-        for attempt in range(1, ATTEMPTS):
-            if reply is None or not before or max(await embedder(reply, before)) <= TOO_ALIKE:
-                break
-            angle = ANGLES[(ANGLES.index(prompt.angle) + attempt) % len(ANGLES)]
-            reply = await voices.say(replace(prompt, angle=angle), replace(sampling, attempt=attempt))
-        if reply and reply not in before:
-            before.append(reply)
+    for seat, ((prompt, sampling), first) in enumerate(heard, 1):
+        say = partial(_said_from, voices, prompt, sampling)
+        at = ANGLES.index(prompt.angle)
+        reaction = Reaction(seat, prompt.persona.key, angle=prompt.angle, reply=first)
+        final = await unlike(reaction, (*ANGLES[at:], *ANGLES[:at]), before, embedder, say)
+        before += [final.reply] if final.reply else []
     return before
+
+
+async def _said_from(
+    voices: Voices, prompt: Prompt, sampling: Sampling, reaction: Reaction, angle: str, attempt: int
+) -> Reaction:
+    words = await voices.say(replace(prompt, angle=angle), replace(sampling, attempt=attempt))
+    return replace(reaction, angle=angle, reply=words)
+
+
+async def marks(settings: Settings) -> dict[str, object]:
+    """How well what the ranking goes by tells replies that were marked as fitting from the others: the area under the curve, a half
+    for a coin. Neither the voice nor its judge learned anything of these posts.
+    """
+    personas, found = library(settings).personas, list[tuple[Signs, int]]()
+    async with opened(settings) as voices:
+        voice = await voices.ready()
+        if voice is None:
+            raise SystemExit("The voice cannot be opened.")
+        for line in map(json.loads, MARKS.read_text(encoding="utf-8").splitlines()):
+            asked = Prompt("reply", "", "", "", personas[line["persona"]], Draft.clean(line["post"]), line["angle"])
+            said, given = zip(*line["marked"], strict=True)
+            found += zip(await voice.signs(asked, gist(line["post"]), said), given, strict=True)
+    fits = [mark == FITS for _, mark in found]
+    told = {name: area([getattr(signs, name) for signs, _ in found], fits) for name in ("sense", "informed", "likely", "worth")}
+    return {"marks": len(found), "fit": sum(fits), **told}
 
 
 def main(path: Path, most: int, many: int, crowd: int) -> dict[str, object]:
@@ -246,6 +277,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=Path)
     parser.add_argument("--read", action="store_true")
+    parser.add_argument("--marks", action="store_true")
     parser.add_argument("--provoked", type=int, default=0, metavar="N")
     parser.add_argument("--most", type=int, default=1_000, metavar="N")
     parser.add_argument("--replies", type=int, default=240, metavar="N")
@@ -255,10 +287,12 @@ if __name__ == "__main__":
     if given.read:
         print(heading("benchmarks.voice"))
         asyncio.run(read(Settings.read(os.environ, Path(".env"))))
+    elif given.marks:
+        tell(asyncio.run(marks(Settings.read(os.environ, Path(".env")))), given.json)
     elif given.pairs and given.provoked:
         everything = read_pairs(given.pairs)
         tell(asyncio.run(provoked(everything, given.provoked, Settings.read(os.environ, Path(".env")))), given.json)
     elif given.pairs:
         tell(main(given.pairs, given.most, given.replies, given.crowded), given.json)
     else:
-        parser.error("give --pairs FILE, or --read")
+        parser.error("give --pairs FILE, --read or --marks")

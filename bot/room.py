@@ -23,6 +23,7 @@ from audience.reaction import Reaction
 from audience.rehearsal import Rehearsal
 from bot.settings import Settings
 from evidence.forecast import Ranker
+from models import Choice as Choice
 from models import pace as paces
 from models.cues import Cues
 from models.cues import language as told_language
@@ -88,7 +89,7 @@ def library(settings: Settings) -> Library:
     return Library.read(BUILT_IN, settings.words)
 
 
-def chosen(name: str, settings: Settings) -> models.Choice:
+def chosen(name: str, settings: Settings) -> Choice:
     """The model of that name, or where it is `auto`, the best that is here. Asks no network.
 
     Raises Refused for a scheme nobody knows; what stands after its colon is the backend's to judge.
@@ -97,7 +98,7 @@ def chosen(name: str, settings: Settings) -> models.Choice:
         scheme, colon, _ = name.partition(":")
         if not colon or scheme not in models.schemes():
             raise unknown("model", name, ("auto", *(f"{scheme}:" for scheme in models.schemes())))
-        return models.Choice(name, "")
+        return Choice(name, "")
     return models.choose(shelf(settings))
 
 

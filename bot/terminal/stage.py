@@ -19,7 +19,7 @@ from audience.rehearsal import Rehearsal
 from audience.report import Report
 from bot.order import Order, same_model, same_words, timings
 from bot.record import track
-from bot.room import Kept, Room, Store, chosen, library, open_room, open_store
+from bot.room import Choice, Kept, Room, Store, library, open_room, open_store
 from bot.settings import Settings
 from bot.terminal.live import watching
 from bot.terminal.outputs import Outputs
@@ -28,10 +28,10 @@ from bot.terminal.view import show
 
 
 async def rehearse(
-    order: Order, model: str | None, settings: Settings, database: Path | None, outputs: Outputs, *, remote: bool = False
+    order: Order, taken: Choice, settings: Settings, database: Path | None, outputs: Outputs, *, remote: bool = False
 ) -> int:
     """Play an order from the start. Returns the exit code."""
-    words, taken = library(settings), chosen(model or settings.model, settings)
+    words = library(settings)
     wanted = order.rehearsal(words, datetime.now(UTC))
     async with open_store(settings, database) as store:
         if taken.why and not outputs.quiet:

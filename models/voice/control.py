@@ -98,7 +98,7 @@ class Control:
         )
 
 
-def length(words: float) -> str:
+def length(words: int) -> str:
     return next(name for name, most in LENGTHS if words <= most)
 
 

@@ -18,33 +18,10 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 MOST_COPIED = 4  # words in a row that a reply may share with the draft
 LEAST_LETTERS = 8
 OURS = frozenset({"we", "we're", "we've", "we'll", "our", "my"})
-ANYBODYS = frozenset(
-    [
-        "a",
-        "all",
-        "also",
-        "are",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "had",
-        "has",
-        "have",
-        "in",
-        "is",
-        "just",
-        "never",
-        "not",
-        "the",
-        "to",
-        "was",
-        "were",
-        "will",
-        "would",
-    ]
-)
+ANYBODYS = frozenset({
+    "a", "all", "also", "are", "can", "could", "did", "do", "does", "had", "has", "have", "in", "is", "just", "never", "not", "the", "to",
+    "was", "were", "will", "would",
+})  # fmt: skip
 BRAND = re.compile(
     r"\b(we(?:'re| are) (?:excited|proud|thrilled|happy|pleased)|our (?:new|latest|customers|team|product|users)|introducing|"
     r"sign up|click|subscribe|check (?:it|us) out|available now|stay tuned|link in|from us|let's|"

@@ -19,8 +19,7 @@ def controls(prompt: Prompt, worth: Sequence[str], rank: Rank, many: int, chance
     """One for each candidate: who the persona is, and its way of writing. Of four, three set out as the angle says; of these one also
     takes up a word of the post that is worth it, and one opens as one of the persona's own lines does.
 
-    Of 1,800 candidates that were read and marked, one in eight fitted where nothing was laid upon them, one in seventeen where a word of
-    the post was, one in twenty-five where the opening was: such words are for variety, and are left to few.
+    Words that are laid upon a reply cost sense (docs/voice.md): they are for variety, and are left to few.
     """
     persona, given = prompt.persona, manner(prompt.angle)
     opened = openings(persona, prompt.angle, rank)

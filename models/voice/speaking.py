@@ -1,7 +1,8 @@
 """Speaking: a prompt's draft and reader -> candidates from the taught model, and of these the words that fit best, or none.
 
 Candidates are ranked by how likely the draft, the reader and the angle make them, by how much likelier than any post would (maximum
-mutual information, Li et al. 2016, arXiv 1510.03055), and a little by the judge's sense of them. Knows no file and no persona beyond its card.
+mutual information, Li et al. 2016, arXiv 1510.03055), and a little by the judge's sense of them. Knows no file and no persona beyond
+its card.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ CANDIDATES = 18
 TOKENS = 44
 HEAT, NUCLEUS, TOP = 0.5, 0.92, 60
 NOTHING = "Something happened today."  # a post of which anything could be said
-# What a nat counts: of the judge; of what the draft tells about a word; of how likely the word is at all. Set by 360 marks of which
-# the judge had learned nothing (docs/voice.md): there it orders hardly better than a coin.
+# What a nat of each of Signs counts. Set by 360 marks of which the judge had learned nothing (benchmarks.voice --marks): there it
+# orders no better than a coin, and what is best is flat.
 SENSE, INFORMED, LIKELY = 0.1, 0.6, 1.2
 
 
@@ -37,6 +38,19 @@ class Judging:
 
     post: str
     replies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """`sense` by the judge, in nats; nats a word: `informed`, how much likelier the post and the reader make it; `likely`, how likely."""
+
+    sense: float
+    informed: float
+    likely: float
+
+    @property
+    def worth(self) -> float:
+        return SENSE * self.sense + INFORMED * self.informed + LIKELY * self.likely
 
 
 class VoiceChat(Chat):
@@ -88,16 +102,18 @@ class Voice:
 
     async def _ranked(self, given: Prompt, post: str, fit: Sequence[str]) -> Sequence[str]:
         """The best first."""
+        signs = await self.signs(given, post, fit)
+        return [fit[n] for n in sorted(range(len(fit)), key=lambda n: -signs[n].worth)]
+
+    async def signs(self, given: Prompt, post: str, said: Sequence[str]) -> list[Signs]:
+        """What tells, of replies by this reader with this angle, which of them fits the post."""
         reader = Control(manners=manner(given.angle), who=who(given.persona))
         under, anywhere, sense = await asyncio.gather(
-            self._likely(asking(given, post, reader), fit), self._likely(asking(given, NOTHING, None), fit),
-            self.worker.submit(Judging(post, tuple(fit))),
+            self._likely(asking(given, post, reader), said), self._likely(asking(given, NOTHING, None), said),
+            self.worker.submit(Judging(post, tuple(said))),
         )  # fmt: skip
-        worth = [
-            SENSE * s + (INFORMED * (u - a) + LIKELY * u) / max(4, len(words.split()))
-            for words, u, a, s in zip(fit, under, anywhere, cast(tuple[float, ...], sense), strict=True)
-        ]
-        return [fit[n] for n in sorted(range(len(fit)), key=lambda n: -worth[n])]
+        found = zip(said, under, anywhere, cast(tuple[float, ...], sense), strict=True)
+        return [Signs(s, (u - a) / words, u / words) for reply, u, a, s in found for words in [max(4, len(reply.split()))]]
 
     async def _likely(self, asked: Prompt, said: Sequence[str]) -> list[float]:
         """The log-probability of each, but for a constant that all share."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -65,6 +64,7 @@ def command(
         raise Refused("Give --panel or --persona, not both: a panel already says who sits in it.")
     order = Order(draft, tuple(panel or ()), tuple(persona or ()), platform, audience, seats, replies, rounds, seed)
     found = settings()
-    used = replace(found, offline=found.offline or offline or quiet)  # who wants one sentence is asked nothing
-    offer_voice(chosen(model or used.model, used).name, used, tell)
-    return asyncio.run(rehearse(order, model, used, database, outputs, remote=allow_remote))
+    taken = chosen(model or found.model, found)
+    if not (offline or quiet):  # who wants one sentence is asked nothing
+        offer_voice(taken.name, found, tell)
+    return asyncio.run(rehearse(order, taken, found, database, outputs, remote=allow_remote))
