@@ -79,23 +79,31 @@ def fingerprint(model: Any) -> str:
 def merge(model: Any, path: Path) -> None:
     """Add the changes to a model's own weights. Raises Failed where the two do not fit."""
     import torch
-    from safetensors import safe_open
 
     base = fingerprint(model)
     if (taught := about(path).get("base")) != base:
         raise Failed(f"{path} was taught over other weights ({taught}, not {base}); fetch those again, or {AGAIN}.")
-    weights = dict(model.named_parameters())
+    weights, found = dict(model.named_parameters()), changes(path)
     try:
-        with torch.no_grad(), safe_open(path, framework="pt") as file:
-            for name in sorted({key.rsplit(".", 2)[0] for key in file.keys()}):  # noqa: SIM118 - it is no dictionary
+        with torch.no_grad():
+            for name in sorted({key.rsplit(".", 1)[0] for key in found}):
                 weight = weights[f"{name}.weight"]
-                down, up = (_opened(file, f"{name}.{side}").to(weight.dtype) for side in ("down", "up"))
+                down, up = (found[f"{name}.{side}"].to(weight.dtype) for side in ("down", "up"))
                 # Not in place: that would copy the pages of the file one by one, in twice the time.
                 weight.data = torch.addmm(weight, up, down)
-    except (OSError, KeyError, RuntimeError, ValueError) as error:
+    except (KeyError, RuntimeError) as error:
         raise Failed(f"{path} does not fit its model ({error}); {AGAIN}.") from None
 
 
-def _opened(file: Any, name: str) -> Tensor:
-    codes, scales = (file.get_tensor(f"{name}.{part}") for part in ("codes", "scales"))
-    return codes * scales[:, None]
+def changes(path: Path) -> dict[str, Tensor]:
+    """NAME.down and NAME.up as they were written. Raises Failed where they cannot be read."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = {key.rsplit(".", 1)[0] for key in file.keys()}  # noqa: SIM118 - it is no dictionary
+            return {
+                name: file.get_tensor(f"{name}.codes") * file.get_tensor(f"{name}.scales")[:, None] for name in sorted(names)
+            }
+    except (OSError, SafetensorError, ValueError) as error:
+        raise Failed(f"What was taught in {path} cannot be read ({error}); {AGAIN}.") from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 # With the most words of each.
@@ -29,6 +29,7 @@ MANNERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("annoyed", r"\b(hate|terrible|awful|worst|ridiculous|annoy\w*|sick of|fed up|disgust\w*|pathetic|joke of)\b"),
     )
 )
+OTHERWISE: Mapping[str, str] = {"story": "own story"}  # angles that the control words call by another name
 LOWERCASE = "lowercase"
 STYLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("exclaims", re.compile(r"!")),
@@ -71,9 +72,9 @@ class Control:
         return "; ".join(filter(None, (self.who, self.length, *self.manners, *words)))
 
     @classmethod
-    def of(cls, post: str, reply: str, rank: Rank, who: str = "") -> Control:
-        """Read off a real reply. The same pair gives the same words."""
-        manners = [name for name, pattern in MANNERS if pattern.search(reply)]
+    def of(cls, post: str, reply: str, rank: Rank, who: str = "", angle: str = "") -> Control:
+        """Read off a real reply; its manner from the angle, where one is told. The same pair gives the same words."""
+        manners = list(manner(angle)) or [name for name, pattern in MANNERS if pattern.search(reply)]
         if "disagrees" in manners and "agrees" in manners:
             manners.remove("agrees")
         manners += [name for name, pattern in STYLES if pattern.search(reply)]
@@ -96,6 +97,12 @@ class Control:
             opens=self.opens if opens else "",
             who=self.who if who or not self.who else ANYONE,
         )
+
+
+def manner(angle: str) -> tuple[str, ...]:
+    """The control word of an angle, if it has one."""
+    word = OTHERWISE.get(angle, angle)
+    return (word,) if any(word == name for name, _ in MANNERS) else ()
 
 
 def length(words: int) -> str:
@@ -136,7 +143,11 @@ def _rarest(words: Iterable[str], rank: Rank) -> tuple[str, ...]:
     return tuple(sorted(words, key=rank, reverse=True)[:2])
 
 
-def prompt(post: str, control: Control | None) -> str:
+def prompt(post: str, control: Control | str | None) -> str:
     """The post first, so that all readers of one draft share it; the reply follows after a space."""
-    said = " ".join(post.split())
-    return f"Post: {said}\nReader: {control}\nReply:" if control else f"Post: {said}\nReply:"
+    return f"{shared(post)}\nReader: {control}\nReply:" if control else f"{shared(post)}\nReply:"
+
+
+def shared(post: str) -> str:
+    """What the prompts of all readers of a post begin with."""
+    return f"Post: {' '.join(post.split())}"

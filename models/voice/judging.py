@@ -21,7 +21,7 @@ from models.voice.adapter import fingerprint, marked, write
 from models.voice.control import WORD
 from models.voice.judge import Pairing, untaught
 from models.voice.pairs import Marked, Pair
-from models.voice.training import Recipe, Study, teach
+from models.voice.training import Lessons, Recipe, Study, teach
 
 RECIPE = Recipe(rank=32, rate=7e-4, tokens=6_000, warm=100, ending=0.3, again=2)
 LAYERS = ("query", "key", "value", "dense", "head")
@@ -55,10 +55,9 @@ def preferred(marks: Sequence[Marked], pairing: Pairing, seed: int) -> list[Choi
     """For each reply, beside others under its post that were marked worse; where there are too few, one stands there twice."""
     chance, said = random.Random(seed), list[Pair]()
     for found in marks:
-        for better, worse in ((found.fits, (*found.half, *found.misses)), (found.half, found.misses)):
-            for reply in better if worse else ():
-                beside = [chance.choice(worse) for _ in range(BESIDE)]
-                said += [(found.post, words) for words in (reply, *beside)]
+        for reply, mark in found.marked:
+            worse = [other for other, lower in found.marked if lower < mark]
+            said += [(found.post, words) for words in (reply, *chance.choices(worse, k=BESIDE))] if worse else []
     rows = pairing(said) if said else []
     return [Choice(tuple(rows[at : at + BESIDE + 1])) for at in range(0, len(rows), BESIDE + 1)]
 
@@ -115,7 +114,7 @@ def teach_judge(given: Schooling, into: Path, kept: Path, tell: Callable[[str], 
     late = choices(given.written, given.made, pairing, recipe.seed) if given.written else []
     late += preferred(given.marked, pairing, recipe.seed) * COUNTS
     sense.to("cuda" if torch.cuda.is_available() else "cpu")
-    taught = teach(sense, rows, len(rows), recipe, kept, tell, Study(loss, LAYERS), late)
+    taught = teach(sense, Lessons(rows, late=late, study=Study(loss, LAYERS)), recipe, kept, tell)
     told = {"pairs": len(rows), "made": len(given.made), "written": len(given.written), "marked": len(given.marked)}
     how = {"rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
     write(into, taught.changes, {"base": base, "mark": marked(taught.changes), **told, **how})

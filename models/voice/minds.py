@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from audience.language import Persona, Prompt
-from models.voice.control import ANYONE, LOWERCASE, MANNERS, STYLES, Control, Rank, length, opening
+from models.voice.control import ANYONE, LOWERCASE, STYLES, Control, Rank, length, manner, opening
 
-OTHERWISE: Mapping[str, str] = {"story": "own story"}  # angles that the control words call by another name
-TAUGHT = frozenset(name for name, _ in MANNERS)
 OWN_WORDS = re.compile(r"\A[A-Za-z]")  # of a line that opens neither with a quotation nor with a hole
 USUAL = "I would like to know a bit more about it"  # the length of a persona without lines of its own
 
@@ -33,12 +31,6 @@ def controls(prompt: Prompt, worth: Sequence[str], rank: Rank, many: int, chance
         )
         for n in range(many)
     ]
-
-
-def manner(angle: str) -> tuple[str, ...]:
-    """The control word of an angle, if it has one."""
-    word = OTHERWISE.get(angle, angle)
-    return (word,) if word in TAUGHT else ()
 
 
 def one(words: Sequence[str], chance: random.Random) -> tuple[str, ...]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from audience.language import Failed
-from models.voice.control import Control, Rank, prompt
+from models.voice.control import Control, Rank, prompt, shared
 from models.voice.fitness import off_the_subject
 
 MOST_POST, MOST_REPLY = 400, 200  # characters: as long as drafts are; longer replies are never shown
 # Ours: replies that were written for the voice, and replies of its own that were read and marked.
 WRITTEN, MARKED = (Path(__file__).with_name(f"{name}.jsonl") for name in ("written", "marked"))
+FITS = 2  # the best mark of a reply; 1 half fits, 0 misses
 Pair = tuple[str, str]
 """A post and a reply."""
 BLOCK = 4_000  # rows within which batches are made of like length, so that little is padding
@@ -29,6 +32,25 @@ class Row:
 
     def __len__(self) -> int:
         return len(self.prompt) + len(self.reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Tokens of a post, read once, and the rows of those who answer it, who see it and not each other."""
+
+    post: tuple[int, ...]
+    rows: tuple[Row, ...]
+
+    def __len__(self) -> int:
+        return len(self.post) + sum(map(len, self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a reply that was written for the voice: who the reader is, and its angle."""
+
+    who: str
+    angle: str
 
 
 def read_pairs(path: Path, split: str = "") -> list[Pair]:
@@ -51,32 +73,48 @@ def lessons(pairs: Sequence[Pair], tokenizer: Any, end: int) -> list[Row]:
     return rows(fit, [Control.of(p, r, rank).taught(p, r) for p, r in fit], tokenizer, end)
 
 
-def spoken_for(told: Mapping[Pair, str], tokenizer: Any, end: int) -> list[Row]:
-    """Training rows of pairs of which it is told who the reader is."""
-    rank = ranks(tokenizer)
-    given = [Control.of(*pair, rank, who).taught(*pair) for pair, who in told.items()]
-    return rows(list(told), given, tokenizer, end)
+def spoken_for(told: Mapping[Pair, Told], tokenizer: Any, end: int) -> list[Thread]:
+    """Training threads of pairs of which it is told who the reader is and what the reply sets out to do."""
+    rank, by_post = ranks(tokenizer), defaultdict[str, list[tuple[Control | None, str]]](list)
+    for pair, by in told.items():
+        by_post[pair[0]].append((Control.of(*pair, rank, by.who, by.angle).taught(*pair), pair[1]))
+    return threads(list(by_post.items()), tokenizer, end)
 
 
-def read_written(path: Path) -> dict[Pair, str]:
-    """Pairs that were written for the voice, and who each reader is, from a line of JSON a post."""
+def threads(given: Sequence[tuple[str, Sequence[tuple[Control | str | None, str]]]], tokenizer: Any, end: int) -> list[Thread]:
+    """One of each post, with its replies as they were to be and as they are."""
+    told = [(post, control, reply) for post, said in given for control, reply in said]
+    made = iter(rows([(post, reply) for post, _, reply in told], [control for _, control, _ in told], tokenizer, end))
+    posts = tokenizer([shared(post) for post, _ in given], add_special_tokens=False)["input_ids"]
+    return [
+        Thread(tuple(post), tuple(Row(row.prompt[len(post) :], row.reply) for row in islice(made, len(said))))
+        for post, (_, said) in zip(posts, given, strict=True)
+    ]
+
+
+def read_written(path: Path) -> dict[Pair, Told]:
+    """Pairs that were written for the voice, and what is told of each, from a line of JSON a post."""
     posts = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return {(found["post"], reply): who for found in posts for who, reply in found["replies"]}
+    return {(found["post"], reply): Told(who, angle) for found in posts for who, angle, reply in found["replies"]}
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Replies of the voice's own under one post, by how well they fit."""
+    """Replies of the voice's own to one prompt, each with its mark. `control` is how the reply was to be."""
 
     post: str
-    fits: tuple[str, ...] = ()
-    half: tuple[str, ...] = ()
-    misses: tuple[str, ...] = ()
+    persona: str
+    angle: str
+    control: str
+    marked: tuple[tuple[str, int], ...]
 
 
 def read_marked(path: Path) -> list[Marked]:
     found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Marked(f["post"], tuple(f["fits"]), tuple(f["half"]), tuple(f["misses"])) for f in found]
+    return [
+        Marked(f["post"], f["persona"], f["angle"], f["control"], tuple((words, mark) for words, mark in f["marked"]))
+        for f in found
+    ]
 
 
 def worth_learning(pairs: Sequence[Pair]) -> list[Pair]:
@@ -84,7 +122,7 @@ def worth_learning(pairs: Sequence[Pair]) -> list[Pair]:
     return [(p, r) for p, r in pairs if len(p) <= MOST_POST and len(r) <= MOST_REPLY and not off_the_subject(r, p)]
 
 
-def rows(pairs: Sequence[Pair], given: Sequence[Control | None], tokenizer: Any, end: int) -> list[Row]:
+def rows(pairs: Sequence[Pair], given: Sequence[Control | str | None], tokenizer: Any, end: int) -> list[Row]:
     prompts = tokenizer([prompt(post, c) for (post, _), c in zip(pairs, given, strict=True)], add_special_tokens=False)
     replies = tokenizer([" " + " ".join(reply.split()) for _, reply in pairs], add_special_tokens=False)
     found = zip(prompts["input_ids"], replies["input_ids"], strict=True)

@@ -20,7 +20,7 @@ from models.engine.layers import Layers
 from models.engine.running import Engine, Room
 from models.voice.control import Control, Rank, prompt, worth_taking
 from models.voice.fitness import LOOP, finished, off_the_subject
-from models.voice.pairs import Pair, ranks
+from models.voice.pairs import Pair, Told, ranks
 from models.voice.speaking import NUCLEUS, TOKENS, TOP, VoiceChat
 from models.worker import Worker
 
@@ -37,28 +37,28 @@ def samples(
     kept: Path,
     seed: int,
     tell: Callable[[str], None],
-    who: Mapping[Pair, str] = MappingProxyType({}),
+    told: Mapping[Pair, Told] = MappingProxyType({}),
 ) -> dict[Pair, str]:
-    """Words of the voice by the pair under whose post it said them, at most one a pair. `kept` holds them for the next run; `who` says
+    """Words of the voice by the pair under whose post it said them, at most one a pair. `kept` holds them for the next run; `told` says
     of some pairs who their readers are.
     """
     with suppress(OSError, ValueError):
         return {(post, reply): words for post, reply, words in json.loads(kept.read_text(encoding="utf-8"))}
-    asked = _asked(pairs, who, ranks(tokenizer), random.Random(seed))
+    asked = _asked(pairs, told, ranks(tokenizer), random.Random(seed))
     said = asyncio.run(_said(model, tokenizer, asked, seed, tell))
     found = {pair: words for pair, words in zip(pairs, said, strict=True) if _fit(words, pair[0])}
     kept.write_text(json.dumps([(*pair, words) for pair, words in found.items()]), encoding="utf-8")
     return found
 
 
-def _asked(pairs: Sequence[Pair], who: Mapping[Pair, str], rank: Rank, chance: random.Random) -> list[str]:
-    return [prompt(pair[0], control) for pair, control in zip(pairs, _controls(pairs, who, rank, chance), strict=True)]
+def _asked(pairs: Sequence[Pair], told: Mapping[Pair, Told], rank: Rank, chance: random.Random) -> list[str]:
+    return [prompt(pair[0], control) for pair, control in zip(pairs, _controls(pairs, told, rank, chance), strict=True)]
 
 
-def _controls(pairs: Sequence[Pair], who: Mapping[Pair, str], rank: Rank, chance: random.Random) -> Iterator[Control]:
+def _controls(pairs: Sequence[Pair], told: Mapping[Pair, Told], rank: Rank, chance: random.Random) -> Iterator[Control]:
     """Every other time those of the real reply; else, as a rehearsal does, somebody else's manner and a word of the post."""
     for n, pair in enumerate(pairs):
-        reader = who.get(pair, "")
+        reader = told[pair].who if pair in told else ""
         if n % 2:
             yield Control.of(*pair, rank, reader)
         else:

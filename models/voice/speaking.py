@@ -17,10 +17,10 @@ from typing import cast
 from audience.language import Failed, Option, Prompt, Sampling
 from models.chat import Chat
 from models.decoding import Answer, Job, Weighing, Writing
-from models.voice.control import Control, Rank, prompt, worth_taking
+from models.voice.control import Control, Rank, manner, prompt, worth_taking
 from models.voice.fitness import Fitness
 from models.voice.gist import gist
-from models.voice.minds import controls, manner, who
+from models.voice.minds import controls, who
 from models.worker import Worker
 
 CANDIDATES = 18
@@ -89,12 +89,12 @@ class Voice:
             replace(sampling, seed=chance.getrandbits(48), tokens=TOKENS, temperature=HEAT, top_p=NUCLEUS, top_k=TOP)
             for _ in asked
         ]
-        said = await asyncio.gather(*(self._one(a, s) for a, s in zip(asked, seeds, strict=True)))
+        said = await asyncio.gather(*(self.one(a, s) for a, s in zip(asked, seeds, strict=True)))
         fit = list(dict.fromkeys(words for words in said if words and not self.fitness.complaint(words, given)))
         ranked = await self._ranked(given, read, fit) if len(fit) > 1 else fit
         return next((words for words in ranked if not self.fitness.foul(words)), None)
 
-    async def _one(self, asked: Prompt, sampling: Sampling) -> str:
+    async def one(self, asked: Prompt, sampling: Sampling) -> str:
         try:
             return cast(str, await self.worker.submit(Writing(asked, sampling)))
         except Failed:  # it said nothing, or half a word: one candidate less

@@ -7,32 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import random
-from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from models.backends.local import prepare, unpacked
 from models.hub import PACKAGED, find
 from models.shelf import Shelf
-from models.voice.adapter import JUDGE, VOICE, about, fingerprint, mark, marked, merge, write
-from models.voice.judging import RECIPE, Schooling, teach_judge
+from models.voice import judging, preferring
+from models.voice.adapter import JUDGE, VOICE, about, changes, fingerprint, mark, marked, merge, write
 from models.voice.pairs import (
     MARKED,
     WRITTEN,
+    Marked,
     Pair,
-    Row,
-    lessons,
+    Told,
     read_marked,
     read_pairs,
     read_written,
     spoken_for,
     worth_learning,
 )
+from models.voice.pairs import lessons as read_lessons
 from models.voice.samples import samples
-from models.voice.training import Recipe, teach
+from models.voice.training import Lessons, Recipe, teach
 from models.weights import Place, check
 
 Tell = Callable[[str], None]
@@ -41,12 +42,13 @@ VOICE_RECIPE = Recipe()
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the two are taught: the judge on `judged` pairs, under `made` of which, and under all that were written, the voice says
-    something first.
+    """How the voice and its judge are taught: the judge on `judged` pairs, under `made` of which, and under all that were written, the
+    voice says something first.
     """
 
     voice: Recipe = VOICE_RECIPE
-    judge: Recipe = RECIPE
+    preferring: Recipe = preferring.RECIPE
+    judge: Recipe = judging.RECIPE
     judged: int = 4_000
     made: int = 4_000
     written: Path = WRITTEN
@@ -54,65 +56,93 @@ class Course:
 
 
 def teach_voice(pairs: Path, into: Path, most: int, shelf: Shelf, tell: Tell, course: Course | None = None) -> str:
-    """Teach the voice on the first `most` training pairs of an order by lot, then its judge; write both into a folder. Returns their
-    mark. Raises Refused, Failed.
+    """Teach the voice on the first `most` training pairs of an order by lot and on what was written for it, then on marks of its own
+    words, then its judge; write both into a folder. Returns their mark. Raises Refused, Failed.
     """
-    course, place = course or Course(), find(PACKAGED, shelf)
+    place = find(PACKAGED, shelf)
     check(place)
     prepare()
-    given = read_pairs(pairs, "train")
     into.mkdir(parents=True, exist_ok=True)
     shelf.cache.mkdir(parents=True, exist_ok=True)
-    ours = read_written(course.written)
-    _voice(given, ours, into / VOICE, most, place, shelf.cache, tell, course.voice)
-    some = _by_lot(worth_learning(given), course)
-    made = _made([*some[: course.made], *ours], ours, into / VOICE, place, shelf.cache, tell, course)
-    kept = shelf.cache / f"judge-{about(into / VOICE)['mark']}.part.safetensors"
-    teach_judge(Schooling(some, made, list(ours), read_marked(course.marked)), into / JUDGE, kept, tell, course.judge)
+    school = _School(place, shelf.cache, tell, course or Course())
+    given, ours, marked = read_pairs(pairs, "train"), read_written(school.course.written), read_marked(school.course.marked)
+    school.prefer(school.speak(given, ours, most), marked, into / VOICE)
+    school.judge(given, ours, marked, into)
     return mark(into)
 
 
-def _voice(
-    given: Sequence[Pair],
-    ours: Mapping[Pair, str],
-    into: Path,
-    most: int,
-    place: Place,
-    cache: Path,
-    tell: Tell,
-    recipe: Recipe,
-) -> None:
-    model, tokenizer = unpacked(place, "bfloat16")
-    base, end = fingerprint(model), model.generation_config.eos_token_id
-    rows, late = lessons(given, tokenizer, end), spoken_for(ours, tokenizer, end)
-    tell(
-        f"{len(given):,} pairs, {len(rows):,} of them short enough; taught on {min(most, len(rows)):,}, and {len(late):,} of ours"
-    )
-    told = {"pairs": min(most, len(rows)), "written": len(late), "lessons": _marked(rows, late, most, recipe)}
-    if into.exists() and about(into).get("lessons") == told["lessons"]:
-        tell(f"{into} was taught just that; it stays")
-        return
-    taught = teach(model.to(_device()), rows, most, recipe, cache / "voice.part.safetensors", tell, late=late)
-    told |= {"rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
-    write(into, taught.changes, {"base": base, "mark": marked(taught.changes), **told})
+@dataclass(frozen=True, slots=True)
+class _School:
+    """The parts of the teaching. What each has taught lies in the cache, and serves again where nothing would be taught otherwise."""
+
+    place: Place
+    cache: Path
+    tell: Tell
+    course: Course
+
+    def speak(self, given: Sequence[Pair], ours: Mapping[Pair, Told], most: int) -> Path:
+        model, tokenizer = unpacked(self.place, "bfloat16")
+        end, recipe, into = model.generation_config.eos_token_id, self.course.voice, self.cache / VOICE
+        lessons = Lessons(read_lessons(given, tokenizer, end), most, spoken_for(ours, tokenizer, end))
+        told = {"pairs": min(most, len(lessons.rows)), "written": len(ours)}
+        self.tell(
+            f"{len(given):,} pairs, {len(lessons.rows):,} of them short enough; taught on {told['pairs']:,}, and {len(ours):,} of ours"
+        )
+        kept = self.cache / "voice.part.safetensors"
+        self._taught(
+            into, model, lessons, recipe, kept, told | {"lessons": _marked(recipe, most, *lessons.rows, *lessons.late)}
+        )
+        return into
+
+    def prefer(self, before: Path, marked: Sequence[Marked], into: Path) -> None:
+        model, tokenizer = unpacked(self.place, "bfloat16")
+        end, recipe = model.generation_config.eos_token_id, self.course.preferring
+        choices = preferring.choices(marked, tokenizer, end)
+        told = {**about(before), "marked": sum(map(len, (one.marks for one in choices)))}
+        told["lessons"] = _marked(recipe, told["mark"], *choices)
+        if _same(into, told["lessons"]):
+            self.tell(f"{into} was taught just that; it stays")
+            return
+        known, _ = unpacked(self.place, "bfloat16")
+        merge(known, before)
+        rows = preferring.known(known.to(_device()).eval(), choices, _device())
+        lessons = Lessons(rows, late=rows, study=preferring.PREFERRING, start=changes(before))
+        kept = self.cache / f"preferring-{told['mark']}.part.safetensors"
+        self._taught(into, model, lessons, recipe, kept, told)
+
+    def judge(self, given: Sequence[Pair], ours: Mapping[Pair, Told], marked: Sequence[Marked], into: Path) -> None:
+        some = _by_lot(worth_learning(given), self.course)
+        made = self._made([*some[: self.course.made], *ours], ours, into / VOICE)
+        kept = self.cache / f"judge-{about(into / VOICE)['mark']}.part.safetensors"
+        judging.teach_judge(judging.Schooling(some, made, list(ours), marked), into / JUDGE, kept, self.tell, self.course.judge)
+
+    def _taught(self, into: Path, model: Any, lessons: Lessons, recipe: Recipe, kept: Path, told: Mapping[str, object]) -> None:
+        if _same(into, str(told["lessons"])):
+            self.tell(f"{into} was taught just that; it stays")
+            return
+        base = fingerprint(model)
+        taught = teach(model.to(_device()), lessons, recipe, kept, self.tell)
+        how = {"rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
+        write(into, taught.changes, {**told, **how, "base": base, "mark": marked(taught.changes)})
+
+    def _made(self, some: Sequence[Pair], ours: Mapping[Pair, Told], voice: Path) -> dict[Pair, str]:
+        """What the voice says under these, kept for the next run by the voice's mark."""
+        model, tokenizer = unpacked(self.place, "bfloat16")
+        merge(model, voice)
+        kept = self.cache / f"samples-{about(voice)['mark']}.json"
+        return samples(model.to(_device()).eval(), tokenizer, some, kept, self.course.judge.seed, self.tell, ours)
 
 
-def _marked(rows: Sequence[Row], late: Sequence[Row], most: int, recipe: Recipe) -> str:
+def _same(taught: Path, lessons: str) -> bool:
+    return taught.exists() and about(taught).get("lessons") == lessons
+
+
+def _marked(*given: object) -> str:
     """A mark that is another one whenever anything is learned otherwise."""
-    told = hashlib.sha256(repr((recipe, most, len(rows))).encode())
-    for row in (*rows, *late):
-        told.update(array("I", (*row.prompt, *row.reply)).tobytes())
+    told = hashlib.sha256()
+    for one in given:
+        told.update(repr(one).encode())
     return told.hexdigest()[:8]
-
-
-def _made(
-    some: Sequence[Pair], who: Mapping[Pair, str], voice: Path, place: Place, cache: Path, tell: Tell, course: Course
-) -> dict[Pair, str]:
-    """What the voice says under these, kept for the next run by the voice's mark."""
-    model, tokenizer = unpacked(place, "bfloat16")
-    merge(model, voice)
-    kept = cache / f"samples-{about(voice)['mark']}.json"
-    return samples(model.to(_device()).eval(), tokenizer, some, kept, course.judge.seed, tell, who)
 
 
 def _by_lot(pairs: Sequence[Pair], course: Course) -> list[Pair]:

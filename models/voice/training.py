@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Sequence, Sized
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence, Sized
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from models.voice.pairs import Row, batches
+from models.voice.laying import Laid, losses
+from models.voice.pairs import Row, Thread, batches
 
 LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 KEEP_EVERY = 240.0  # seconds
@@ -40,9 +41,14 @@ class Recipe:
     rate: float = 1e-3
     tokens: int = 2_048
     warm: int = 50
-    ending: float = 0.25
-    again: int = 2
+    ending: float = 0.15
+    again: int = 1
     seed: int = 2015
+
+    @property
+    def beginning(self) -> dict[str, object]:
+        """What tells how the steps go before the rate falls."""
+        return {name: value for name, value in asdict(self).items() if name not in {"ending", "again"}}
 
 
 Lose = Callable[[Any, Sequence[Any], Any], tuple[Tensor, int]]
@@ -128,19 +134,44 @@ class Plan:
         return self.batches[step][0] < self.many
 
 
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What is taught: the first `most` rows of an order by lot, all where it is none, each once; `late`, mixed in towards the end; how;
+    and from which changes it sets out, none where they are empty.
+    """
+
+    rows: Sequence[Sized]
+    most: int | None = None
+    late: Sequence[Sized] = ()
+    study: Study | None = None
+    start: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def planned(self, recipe: Recipe) -> Plan:
+        return Plan.of(self.rows, self.late, len(self.rows) if self.most is None else self.most, recipe)
+
+
 class Course:
     """The state of a training: where it is, and what Adam remembers."""
 
-    def __init__(self, model: Any, rows: Sequence[Sized], recipe: Recipe, plan: Plan, study: Study | None = None) -> None:
+    def __init__(self, model: Any, lessons: Lessons, recipe: Recipe, plan: Plan | None = None) -> None:
         torch.manual_seed(recipe.seed)
-        self.model, self.rows, self.recipe, self.plan, self.study = model, rows, recipe, plan, study or SPEAKING
+        self.model, self.rows, self.recipe, self.study = (
+            model,
+            [*lessons.rows, *lessons.late],
+            recipe,
+            lessons.study or SPEAKING,
+        )
+        self.plan = plan or lessons.planned(recipe)
         self.taught = adapted(model, recipe.rank, self.study.layers)
         self.device = next(model.parameters()).device
         for layer in self.taught.values():
             layer.to(self.device)
         self.named = {f"{name}.{side}": getattr(layer, side) for name, layer in self.taught.items() for side in ("down", "up")}
+        with torch.no_grad():
+            for name, change in lessons.start.items():
+                self.named[name].copy_(change)
         self.adam = torch.optim.AdamW(self.named.values(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-        self.step, self.steps = 0, len(plan.batches)
+        self.step, self.steps = 0, len(self.plan.batches)
         self.curve = list[tuple[int, float]]()  # after so many rows: the mean loss of those that came last, none seen before
 
     def rate(self) -> float:
@@ -164,7 +195,7 @@ class Course:
         for name, parameter in self.named.items():
             state = self.adam.state[parameter]
             tensors |= {f"{name}.mean": state["exp_avg"], f"{name}.square": state["exp_avg_sq"]}
-        recipe, curve = json.dumps(asdict(self.recipe)), json.dumps(self.curve)
+        recipe, curve = json.dumps(self.recipe.beginning), json.dumps(self.curve)
         about = {"step": str(self.step), "recipe": recipe, "rows": str(self.plan.many), "curve": curve}
         beside = path.with_suffix(".part")
         save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, beside, about)
@@ -176,7 +207,7 @@ class Course:
             return
         with safe_open(path, framework="pt", device=str(self.device)) as file:
             about = file.metadata() or {}
-            if json.loads(about.get("recipe", "{}")) != asdict(self.recipe) or about.get("rows") != str(self.plan.many):
+            if json.loads(about.get("recipe", "{}")) != self.recipe.beginning or about.get("rows") != str(self.plan.many):
                 return
             if int(about["step"]) > self.plan.steady:
                 return
@@ -190,18 +221,9 @@ class Course:
                     }  # fmt: skip
 
 
-def teach(
-    model: Any,
-    rows: Sequence[Sized],
-    most: int,
-    recipe: Recipe,
-    kept: Path,
-    tell: Tell,
-    study: Study | None = None,
-    late: Sequence[Sized] = (),
-) -> Learned:
-    """Teach on the first `most` rows of an order by lot, each once, and on what is kept for the end; from where `kept` stands."""
-    course = Course(model, [*rows, *late], recipe, Plan.of(rows, late, most, recipe), study)
+def teach(model: Any, lessons: Lessons, recipe: Recipe, kept: Path, tell: Tell) -> Learned:
+    """Teach from where `kept` stands."""
+    course = Course(model, lessons, recipe)
     course.go_on(kept)
     model.train()
     _run(course, kept, tell)
@@ -225,20 +247,10 @@ def _run(course: Course, kept: Path, tell: Tell) -> None:
             last = time.monotonic()
 
 
-def loss(model: Any, some: Sequence[Row], device: Any) -> tuple[Tensor, int]:
-    """Mean negative log-likelihood a token, in nats, of the replies given their prompts; and how many tokens these are.
-
-    Padding stands at the end, where a causal model never looks at it.
-    """
-    ids = torch.zeros(len(some), max(map(len, some)), dtype=torch.long)
-    lines, places, said = list[int](), list[int](), list[int]()
-    for n, row in enumerate(some):
-        ids[n, : len(row)] = torch.tensor(row.prompt + row.reply)
-        lines += [n] * len(row.reply)
-        places += range(len(row.prompt) - 1, len(row) - 1)
-        said += row.reply
-    states = model.model(input_ids=ids.to(device), use_cache=False).last_hidden_state[torch.tensor(lines), torch.tensor(places)]
-    return nn.functional.cross_entropy(model.lm_head(states).float(), torch.tensor(said, device=states.device)), len(said)
+def loss(model: Any, some: Sequence[Row | Thread], device: Any) -> tuple[Tensor, int]:
+    """Mean negative log-likelihood a token, in nats, of the replies given their prompts; and how many tokens these are."""
+    lost = losses(model, Laid.of(some), device)
+    return lost.mean(), len(lost)
 
 
 SPEAKING = Study(loss, LAYERS)

@@ -15,15 +15,28 @@ import torch
 from audience.language import Failed
 from models.embedding import packaged
 from models.shelf import Shelf
-from models.voice import adapter
+from models.voice import adapter, preferring
+from models.voice.control import manner
 from models.voice.fitness import MOST_COPIED, copied
 from models.voice.judge import untaught
 from models.voice.judging import LAYERS, choices, preferred
 from models.voice.judging import loss as misjudged
-from models.voice.pairs import MARKED, WRITTEN, Marked, Row, batches, lessons, read_marked, read_pairs, read_written
+from models.voice.pairs import (
+    FITS,
+    MARKED,
+    WRITTEN,
+    Marked,
+    Row,
+    Thread,
+    batches,
+    lessons,
+    read_marked,
+    read_pairs,
+    read_written,
+)
 from models.voice.teaching import Course as Quick
 from models.voice.teaching import teach_voice
-from models.voice.training import Course, Plan, Recipe, Study, changes, loss, teach
+from models.voice.training import Course, Lessons, Plan, Recipe, Study, changes, loss, teach
 from tests.models import tiny
 
 QUICK = Recipe(rank=4, rate=5e-3, tokens=160, warm=2)
@@ -49,14 +62,23 @@ def taught_rows() -> list[Row]:
 
 def test_what_is_taught_is_learned(tmp_path: Path) -> None:
     rows, model, before = taught_rows(), tiny.model(), tiny.model()
-    teach(model, rows, len(rows) * 9, QUICK, tmp_path / "kept", lambda _: None)
+    teach(model, Lessons(rows * 9), QUICK, tmp_path / "kept", lambda _: None)
     with torch.no_grad():
         assert loss(model, rows[:9], "cpu")[0] < loss(before, rows[:9], "cpu")[0] - 0.5
 
 
+def test_a_thread_of_replies_is_as_likely_as_each_of_them_under_the_post_alone() -> None:
+    post, rows = (3, 4, 5, 6), tuple(Row((7, 8, n), (9, n, 11 + n, 2)) for n in range(20, 23))
+    alone = [Row(post + row.prompt, row.reply) for row in rows]
+    mixed = [Thread(post, rows[:1]), alone[1], Thread((), alone[2:])]
+    with torch.no_grad():
+        (wanted, many), *found = (loss(tiny.model(), some, "cpu") for some in (alone, [Thread(post, rows)], mixed))
+    assert all(said == many == 12 and torch.isclose(lost, wanted, atol=1e-5) for lost, said in found)
+
+
 def test_going_on_ends_where_an_unbroken_run_does(tmp_path: Path) -> None:
     rows, plan = taught_rows(), Plan([[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]], 4, [2, 4, 6, 8, 10], 36)
-    whole, broken, later = (Course(tiny.model(), rows, QUICK, plan) for _ in range(3))
+    whole, broken, later = (Course(tiny.model(), Lessons(rows), QUICK, plan) for _ in range(3))
     for _ in range(5):
         whole.take()
     for _ in range(2):
@@ -72,10 +94,10 @@ def test_going_on_ends_where_an_unbroken_run_does(tmp_path: Path) -> None:
 
 def test_what_is_kept_is_where_the_rate_begins_to_fall_so_that_more_can_be_asked_for(tmp_path: Path) -> None:
     rows, kept = taught_rows(), tmp_path / "kept"
-    teach(tiny.model(), rows, len(rows) // 2, QUICK, kept, lambda _: None)
+    teach(tiny.model(), Lessons(rows, len(rows) // 2), QUICK, kept, lambda _: None)
     assert kept.exists()
-    more = teach(tiny.model(), rows, len(rows), QUICK, kept, lambda _: None)
-    whole = teach(tiny.model(), rows, len(rows), QUICK, tmp_path / "another", lambda _: None)
+    more = teach(tiny.model(), Lessons(rows), QUICK, kept, lambda _: None)
+    whole = teach(tiny.model(), Lessons(rows), QUICK, tmp_path / "another", lambda _: None)
     assert all(torch.equal(whole.changes[name], change) for name, change in more.changes.items())
 
 
@@ -92,26 +114,28 @@ def test_what_is_kept_for_the_end_is_mixed_in_where_the_rate_falls_and_learned_a
 
 def test_what_was_kept_beyond_a_shorter_teachings_end_is_left_alone(tmp_path: Path) -> None:
     rows, kept = taught_rows(), tmp_path / "kept"
-    teach(tiny.model(), rows, len(rows), QUICK, kept, lambda _: None)
-    less = teach(tiny.model(), rows, len(rows) // 4, QUICK, kept, lambda _: None)
-    whole = teach(tiny.model(), rows, len(rows) // 4, QUICK, tmp_path / "another", lambda _: None)
+    teach(tiny.model(), Lessons(rows), QUICK, kept, lambda _: None)
+    less = teach(tiny.model(), Lessons(rows, len(rows) // 4), QUICK, kept, lambda _: None)
+    whole = teach(tiny.model(), Lessons(rows, len(rows) // 4), QUICK, tmp_path / "another", lambda _: None)
     assert all(torch.equal(whole.changes[name], change) for name, change in less.changes.items())
 
 
 def test_what_was_kept_of_another_recipe_is_left_alone(tmp_path: Path) -> None:
     rows = taught_rows()
     plan = Plan.of(rows, (), 20, QUICK)
-    course = Course(tiny.model(), rows, QUICK, plan)
+    course = Course(tiny.model(), Lessons(rows), QUICK, plan)
     course.take()
     course.keep(tmp_path / "kept")
-    other = Course(tiny.model(), rows, replace(QUICK, seed=9), plan)
+    other = Course(tiny.model(), Lessons(rows), replace(QUICK, seed=9), plan)
     other.go_on(tmp_path / "kept")
-    assert other.step == 0
+    longer = Course(tiny.model(), Lessons(rows), replace(QUICK, ending=0.5, again=3), plan)
+    longer.go_on(tmp_path / "kept")
+    assert (other.step, longer.step) == (0, 1)  # how it ends changes nothing of how it begins
 
 
 def test_a_merged_adapter_says_what_the_taught_model_said(tmp_path: Path) -> None:
     model, base = tiny.model(), tiny.model()
-    teach(model, taught_rows(), 36, QUICK, tmp_path / "kept", lambda _: None)
+    teach(model, Lessons(taught_rows()), QUICK, tmp_path / "kept", lambda _: None)
     adapter.write(tmp_path / "a.safetensors", changes_of(model), {"base": adapter.fingerprint(base), "mark": "x"})
     adapter.merge(base, tmp_path / "a.safetensors")
     ids = torch.arange(3, 40)[None]
@@ -136,34 +160,60 @@ def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_pa
     ]
     columns = dict(zip(("statement", "reply", "split"), map(list, zip(*said, strict=True)), strict=True))
     pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
-    ours = {"post": "Bees moved.", "replies": [["beekeeper", "Where to?"], ["bus driver", "yes, saw them"]]}
-    marks = {"post": "Bees moved.", "fits": ["Where to?"], "half": ["So they did."], "misses": ["I am a cat."]}
+    ours = {"post": "Bees moved.", "replies": [["beekeeper", "asks", "Where to?"], ["bus driver", "agrees", "yes, saw them"]]}
+    marked = [["Where to?", 2], ["So they did.", 1], ["I am a cat.", 0]]
+    marks = {"post": "Bees moved.", "persona": "ada", "angle": "asks", "control": "beekeeper; 3 words", "marked": marked}
     for name, line in (("written", ours), ("marked", marks)):
         (tmp_path / name).write_text(json.dumps(line), encoding="utf-8")
     quick = replace(QUICK, tokens=600)
-    told, course = list[str](), Quick(QUICK, quick, 2, 2, tmp_path / "written", tmp_path / "marked")
+    told, course = list[str](), Quick(QUICK, QUICK, quick, 2, 2, tmp_path / "written", tmp_path / "marked")
     mark = teach_voice(tmp_path / "pairs.parquet", tmp_path / "taught", 2, shelf, told.append, course)
     assert adapter.mark(tmp_path / "taught") == mark
     assert told[0].startswith("2 pairs, 2 of them short enough")
     assert adapter.about(tmp_path / "taught" / adapter.VOICE)["written"] == 2
+    assert adapter.about(tmp_path / "taught" / adapter.VOICE)["marked"] == 3
     assert adapter.about(tmp_path / "taught" / adapter.JUDGE)["marked"] == 1
 
 
 def test_what_was_written_and_marked_by_us_can_be_read_and_no_reply_copies_its_post() -> None:
     ours = read_written(WRITTEN)
-    assert all(who and reply for (_, reply), who in ours.items())
+    assert all(told.who and manner(told.angle) and reply for (_, reply), told in ours.items())
     assert max(copied(reply, post) for post, reply in ours) <= MOST_COPIED
-    assert all(found.fits or found.half or found.misses for found in read_marked(MARKED))
+    assert {mark for found in read_marked(MARKED) for _, mark in found.marked} == {0, 1, FITS}
+
+
+MARKS = [("Where to?", 2), ("So you did.", 1), ("I am a cat.", 0)]
+
+
+def marks(post: str, *marked: tuple[str, int]) -> Marked:
+    return Marked(post, "ada", "asks", "beekeeper; 3 words; asks", marked)
 
 
 def test_a_reply_is_preferred_to_what_was_marked_worse_under_its_post() -> None:
     _, pairing = untaught(packaged())
-    marks = [Marked("We moved it.", ("Where to?",), ("So you did.", "Fine."), ("I am a cat.",)), Marked("Hello.", ("Hi.",))]
-    found = [[tuple(row) for row in choice.rows] for choice in preferred(marks, pairing, 1)]
-    rows = {words: pairing([("We moved it.", words)])[0] for words in ("Where to?", "So you did.", "Fine.", "I am a cat.")}
-    assert [choice[0] for choice in found] == [rows["Where to?"], rows["So you did."], rows["Fine."]]
-    assert {row for choice in found[1:] for row in choice[1:]} == {rows["I am a cat."]}
-    assert set(found[0][1:]) <= {rows["So you did."], rows["Fine."], rows["I am a cat."]}
+    found = [
+        [tuple(row) for row in choice.rows]
+        for choice in preferred([marks("We moved it.", *MARKS), marks("Hello.", ("Hi.", 2))], pairing, 1)
+    ]
+    rows = {words: pairing([("We moved it.", words)])[0] for words, _ in MARKS}
+    assert [choice[0] for choice in found] == [rows["Where to?"], rows["So you did."]]
+    assert set(found[0][1:]) <= {rows["So you did."], rows["I am a cat."]}
+    assert set(found[1][1:]) == {rows["I am a cat."]}
+
+
+def test_the_voice_comes_to_prefer_what_was_marked_better_and_keeps_what_it_was_taught(tmp_path: Path) -> None:
+    found = preferring.choices([marks("We moved it.", *MARKS), marks("Hello.", ("Hi.", 2), ("Ho.", 2))], tiny.tokenizer(), 2)
+    [choice] = preferring.known(tiny.model(), found, "cpu")  # of the other nothing is better
+    assert choice.pairs() == [(0, 1), (0, 2), (1, 2)]
+    before = torch.tensor(choice.before)
+    start = changes(Course(tiny.model(), Lessons([choice]), QUICK).taught)
+    lessons = Lessons([choice] * 40, study=preferring.PREFERRING, start=start)
+    course = Course(tiny.model(), lessons, replace(QUICK, rate=1e-3))
+    while course.step < course.steps:
+        course.take()
+    with torch.no_grad():
+        moved = preferring.likely(course.model, [choice.thread], "cpu")[0] - before
+    assert moved[0] > moved[1] > moved[2]
 
 
 def test_a_file_without_replies_is_refused(tmp_path: Path) -> None:
@@ -186,6 +236,6 @@ def test_a_judge_learns_which_reply_stands_under_its_post(tmp_path: Path) -> Non
     assert float(before) == pytest.approx(1.0986, abs=1e-3)  # ln 3: it knows nothing
     assert many == 3
     quick = Recipe(rank=4, rate=5e-3, tokens=300, warm=2)
-    teach(sense, rows, len(rows), quick, tmp_path / "kept", lambda _: None, Study(misjudged, LAYERS))
+    teach(sense, Lessons(rows, study=Study(misjudged, LAYERS)), quick, tmp_path / "kept", lambda _: None)
     with torch.no_grad():
         assert misjudged(sense, rows[:3], "cpu")[0] < 0.8

@@ -1,0 +1,73 @@
+"""Laid: rows of tokens, and threads of a post with its replies, as one batch; and how likely a model finds what they say.
+
+A thread's post is read once, and each of its replies sees the post and itself: a third of the tokens of as many rows. Needs torch;
+knows no training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.voice.pairs import Row, Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A thread is a line: its post, then its rows one after the other, each at the positions that follow the post's. `parts` says of
+    each token whose it is: 0 the post's, from 1 on the rows', -1 padding.
+    """
+
+    ids: Tensor  # [lines, tokens]
+    positions: Tensor  # [lines, tokens]
+    parts: Tensor  # [lines, tokens]
+    lines: Tensor  # of each token that is said: its line,
+    places: Tensor  # the place before it,
+    said: Tensor  # itself,
+    rows: Tensor  # and the number of its row in the batch
+
+    @classmethod
+    def of(cls, some: Sequence[Row | Thread]) -> Laid:
+        ids, positions, parts = list[Tensor](), list[Tensor](), list[Tensor]()
+        lines, places, said, rows = list[int](), list[int](), list[int](), list[int]()
+        for line, one in enumerate(some):
+            post, replies = (one.post, one.rows) if isinstance(one, Thread) else ((), (one,))
+            written, at, whose = list(post), list(range(len(post))), [0] * len(post)
+            for part, row in enumerate(replies, 1):
+                before = len(written) + len(row.prompt) - 1
+                lines += [line] * len(row.reply)
+                places += range(before, before + len(row.reply))
+                said += row.reply
+                rows += [rows[-1] + 1 if rows else 0] * len(row.reply)
+                written += row.prompt + row.reply
+                at += range(len(post), len(post) + len(row))
+                whose += [part] * len(row)
+            for made, values in ((ids, written), (positions, at), (parts, whose)):
+                made.append(torch.tensor(values))
+        pad = partial(nn.utils.rnn.pad_sequence, batch_first=True)
+        return cls(pad(ids), pad(positions), pad(parts, padding_value=-1), *map(torch.tensor, (lines, places, said, rows)))
+
+    def mask(self, dtype: torch.dtype) -> Tensor | None:
+        """What each token does not see, [lines, 1, tokens, tokens], to be added: all but what came before of the post and of its own
+        row. None where no line has two rows: padding stands at the end, where a causal model never looks at it.
+        """
+        if int(self.parts.max()) < 2:
+            return None
+        theirs = self.parts[:, None, :]
+        seen = ((theirs == 0) | (theirs == self.parts[:, :, None])).tril()
+        return torch.zeros(seen.shape, dtype=dtype).masked_fill(~seen, torch.finfo(dtype).min)[:, None]
+
+
+def losses(model: Any, laid: Laid, device: Any) -> Tensor:
+    """Negative log-likelihood, in nats, of each token that is said."""
+    mask = laid.mask(model.dtype)
+    states = model.model(
+        input_ids=laid.ids.to(device), position_ids=laid.positions.to(device),
+        attention_mask=None if mask is None else mask.to(device), use_cache=False,
+    ).last_hidden_state[laid.lines, laid.places]  # fmt: skip
+    return nn.functional.cross_entropy(model.lm_head(states).float(), laid.said.to(device), reduction="none")
