@@ -1,7 +1,6 @@
 """What was said, and how it is judged: whether a reply fits its post and its persona, varies, is a copy, can be told from real ones.
 
-Knows no voice: posts, personas and words in, figures out. Everything is judged by other means than the voice ranks with, but for the
-sentence embeddings that its judge was taught over.
+Knows no voice: posts, personas and words in, figures out. Everything is judged by other means than the voice ranks with.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the voice says to some posts, to be read and marked by somebody: what it learns from next, and what tells how well it does.
 
-    python -m benchmarks.marking POSTS [--readers N] [--each N] [--taught FOLDER] > FILE
+    python -m benchmarks.marking POSTS [--readers N] [--each N] [--taught FILE] > FILE
 
 POSTS holds a line of JSON a post, {"post": ...}. To each, --readers by lot say --each candidates with one set of control words. Printed is a line
 of JSON for each reader whose marks are null; in their place go 2 where the reply fits its post, 1 where it half does, 0 where it misses.
@@ -79,5 +79,5 @@ if __name__ == "__main__":
     parser.add_argument("posts", type=Path, metavar="POSTS")
     parser.add_argument("--readers", type=int, default=4, metavar="N")
     parser.add_argument("--each", type=int, default=5, metavar="N")
-    parser.add_argument("--taught", type=Path, default=SHIPPED, metavar="FOLDER")
+    parser.add_argument("--taught", type=Path, default=SHIPPED, metavar="FILE")
     asyncio.run(main(parser.parse_args()))

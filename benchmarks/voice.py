@@ -46,7 +46,7 @@ from models.backends.local import prepare, unpacked
 from models.cues import Cues
 from models.hub import PACKAGED, find
 from models.likeness import Embedder, open_embedder
-from models.voice.adapter import SHIPPED, VOICE, about, merge
+from models.voice.adapter import SHIPPED, about, merge
 from models.voice.control import Control
 from models.voice.fitness import HARM, NEVER, off_the_subject
 from models.voice.gist import gist
@@ -78,7 +78,7 @@ def likelihoods(pairs: Sequence[Pair], settings: Settings) -> dict[str, float]:
     unopened = rows(pairs, [replace(control, opens="") for control in controls], tokenizer, end)
     bare = rows(pairs, [None] * len(pairs), tokenizer, end)
     found = {"nll_untouched": _nll(model, told), "nll_untouched_without_control": _nll(model, bare)}
-    merge(model, SHIPPED / VOICE)
+    merge(model, SHIPPED)
     return found | {
         "nll_with_control": _nll(model, told), "nll_with_control_but_the_opening_word": _nll(model, unopened),
         "nll_without_control": _nll(model, bare),
@@ -229,7 +229,7 @@ async def _said_from(
 
 async def marks(settings: Settings) -> dict[str, object]:
     """How well what the ranking goes by tells replies that were marked as fitting from the others: the area under the curve, a half
-    for a coin. Neither the voice nor its judge learned anything of these posts.
+    for a coin. The voice learned nothing of these posts.
     """
     personas, found = library(settings).personas, list[tuple[Signs, int]]()
     async with opened(settings) as voices:
@@ -241,7 +241,7 @@ async def marks(settings: Settings) -> dict[str, object]:
             said, given = zip(*line["marked"], strict=True)
             found += zip(await voice.signs(asked, gist(line["post"]), said), given, strict=True)
     fits = [mark == FITS for _, mark in found]
-    told = {name: area([getattr(signs, name) for signs, _ in found], fits) for name in ("sense", "informed", "likely", "worth")}
+    told = {name: area([getattr(signs, name) for signs, _ in found], fits) for name in ("informed", "likely", "worth")}
     return {"marks": len(found), "fit": sum(fits), **told}
 
 
@@ -256,7 +256,7 @@ def main(path: Path, most: int, many: int, crowd: int) -> dict[str, object]:
     found |= asyncio.run(weighed(said, pairs, [reply for _, reply in read_pairs(path, "train")], settings))
     if crowd:
         found["crowded"] = asyncio.run(crowded(list(dict(pairs)), crowd, settings))
-    return found | {"curve": about(SHIPPED / VOICE)["curve"], "seconds": round(time.perf_counter() - started, 1)}
+    return found | {"curve": about(SHIPPED)["curve"], "seconds": round(time.perf_counter() - started, 1)}
 
 
 async def weighed(said: Sequence[Said], pairs: Sequence[Pair], taught: Sequence[str], settings: Settings) -> dict[str, object]:

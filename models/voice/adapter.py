@@ -1,4 +1,4 @@
-"""Adapters: what was taught to the voice and to its judge, as low-rank changes in eight bits, each in a safetensors file; merged into the weights when opened.
+"""Adapters: what was taught to the voice, as low-rank changes in eight bits in a safetensors file, merged into the weights when opened.
 
 Eight bits with one scale a row, symmetric (as in Dettmers et al. 2022, arXiv 2208.07339). Knows no prompt and no training.
 """
@@ -14,8 +14,8 @@ from typing import Any
 from audience.language import Failed
 
 FORMAT = "soundingboard.voice/2"
-SHIPPED = Path(__file__).parent  # the folder of both
-VOICE, JUDGE = "voice.safetensors", "judge.safetensors"
+VOICE = "voice.safetensors"
+SHIPPED = Path(__file__).with_name(VOICE)
 FULL = 127
 AGAIN = "install soundingboard again, or teach it again with: soundingboard models teach"
 Tensor = Any  # torch is imported where it is used, and its types with it
@@ -50,11 +50,6 @@ def about(path: Path) -> dict[str, Any]:
             f"What was taught in {path} is of the format {found.get('format')!r}, and this version reads {FORMAT}; {AGAIN}."
         )
     return found
-
-
-def mark(taught: Path) -> str:
-    """Of a folder of both, another one whenever anything in them is. Raises Failed."""
-    return "".join(str(about(taught / name)["mark"])[:4] for name in (VOICE, JUDGE))
 
 
 def marked(changes: Mapping[str, Tensor]) -> str:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from models.voice.laying import Laid, losses
 from models.voice.pairs import FITS, Marked, Thread, threads
-from models.voice.training import LAYERS, Recipe, Study
+from models.voice.training import Recipe
 
 RECIPE = Recipe(rate=2e-4, warm=10, ending=0.9)
 SURE = 0.1  # what a nat of difference from the voice before counts: the less, the farther it may go
@@ -82,6 +82,3 @@ def loss(model: Any, some: Sequence[Choice], device: Any) -> tuple[Tensor, int]:
     fits = torch.tensor([mark == FITS for one in some for mark in one.marks], device=device)
     held = -(said[fits].sum() / tokens[fits].sum().clamp(min=1))
     return -nn.functional.logsigmoid(moved[better] - moved[worse]).mean() + HELD * held, len(better)
-
-
-PREFERRING = Study(loss, LAYERS)

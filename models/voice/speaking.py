@@ -1,8 +1,7 @@
 """Speaking: a prompt's draft and reader -> candidates from the taught model, and of these the words that fit best, or none.
 
 Candidates are ranked by how likely the draft, the reader and the angle make them, by how much likelier than any post would (maximum
-mutual information, Li et al. 2016, arXiv 1510.03055), and a little by the judge's sense of them. Knows no file and no persona beyond
-its card.
+mutual information, Li et al. 2016, arXiv 1510.03055). Knows no file and no persona beyond its card.
 """
 
 from __future__ import annotations
@@ -27,30 +26,19 @@ CANDIDATES = 18
 TOKENS = 44
 HEAT, NUCLEUS, TOP = 0.5, 0.92, 60
 NOTHING = "Something happened today."  # a post of which anything could be said
-# What a nat of each of Signs counts. Set by 360 marks of which the judge had learned nothing (benchmarks.voice --marks): there it
-# orders no better than a coin, and what is best is flat.
-SENSE, INFORMED, LIKELY = 0.1, 0.6, 1.2
-
-
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """Replies that might stand under a post, for the judge."""
-
-    post: str
-    replies: tuple[str, ...]
+INFORMED = 0.5  # what it counts beside likelihood; set by benchmarks.voice --marks
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """`sense` by the judge, in nats; nats a word: `informed`, how much likelier the post and the reader make it; `likely`, how likely."""
+    """Nats a word: `informed`, how much likelier the post and the reader make it; `likely`, how likely."""
 
-    sense: float
     informed: float
     likely: float
 
     @property
     def worth(self) -> float:
-        return SENSE * self.sense + INFORMED * self.informed + LIKELY * self.likely
+        return INFORMED * self.informed + self.likely
 
 
 class VoiceChat(Chat):
@@ -72,7 +60,7 @@ class VoiceChat(Chat):
 class Voice:
     """`rank` knows the vocabulary."""
 
-    worker: Worker[Job | Judging, Answer]
+    worker: Worker[Job, Answer]
     fitness: Fitness
     rank: Rank
 
@@ -108,12 +96,10 @@ class Voice:
     async def signs(self, given: Prompt, post: str, said: Sequence[str]) -> list[Signs]:
         """What tells, of replies by this reader with this angle, which of them fits the post."""
         reader = Control(manners=manner(given.angle), who=who(given.persona))
-        under, anywhere, sense = await asyncio.gather(
-            self._likely(asking(given, post, reader), said), self._likely(asking(given, NOTHING, None), said),
-            self.worker.submit(Judging(post, tuple(said))),
-        )  # fmt: skip
-        found = zip(said, under, anywhere, cast(tuple[float, ...], sense), strict=True)
-        return [Signs(s, (u - a) / words, u / words) for reply, u, a, s in found for words in [max(4, len(reply.split()))]]
+        asked = (asking(given, post, reader), asking(given, NOTHING, None))
+        under, anywhere = await asyncio.gather(*(self._likely(one, said) for one in asked))
+        found = zip(said, under, anywhere, strict=True)
+        return [Signs((u - a) / words, u / words) for reply, u, a in found for words in [max(4, len(reply.split()))]]
 
     async def _likely(self, asked: Prompt, said: Sequence[str]) -> list[float]:
         """The log-probability of each, but for a constant that all share."""

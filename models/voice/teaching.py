@@ -1,4 +1,4 @@
-"""teach_voice(): from a file of real replies to the voice and its judge, the one command behind `soundingboard models teach`.
+"""teach_voice(): from a file of real replies to the voice, the one command behind `soundingboard models teach`.
 
 It goes on where it was stopped, and says how long it will take. Needs torch.
 """
@@ -6,7 +6,6 @@ It goes on where it was stopped, and says how long it will take. Needs torch.
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,22 +16,10 @@ import torch
 from models.backends.local import prepare, unpacked
 from models.hub import PACKAGED, find
 from models.shelf import Shelf
-from models.voice import judging, preferring
-from models.voice.adapter import JUDGE, VOICE, about, changes, fingerprint, mark, marked, merge, write
-from models.voice.pairs import (
-    MARKED,
-    WRITTEN,
-    Marked,
-    Pair,
-    Told,
-    read_marked,
-    read_pairs,
-    read_written,
-    spoken_for,
-    worth_learning,
-)
+from models.voice import preferring
+from models.voice.adapter import VOICE, about, changes, fingerprint, marked, merge, write
+from models.voice.pairs import MARKED, WRITTEN, Pair, read_marked, read_pairs, read_written, spoken_for
 from models.voice.pairs import lessons as read_lessons
-from models.voice.samples import samples
 from models.voice.training import Lessons, Recipe, teach
 from models.weights import Place, check
 
@@ -42,22 +29,17 @@ VOICE_RECIPE = Recipe()
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the voice and its judge are taught: the judge on `judged` pairs, under `made` of which, and under all that were written, the
-    voice says something first.
-    """
+    """How the voice is taught, and on what of ours beside the real replies."""
 
     voice: Recipe = VOICE_RECIPE
     preferring: Recipe = preferring.RECIPE
-    judge: Recipe = judging.RECIPE
-    judged: int = 4_000
-    made: int = 4_000
     written: Path = WRITTEN
     marked: Path = MARKED
 
 
 def teach_voice(pairs: Path, into: Path, most: int, shelf: Shelf, tell: Tell, course: Course | None = None) -> str:
     """Teach the voice on the first `most` training pairs of an order by lot and on what was written for it, then on marks of its own
-    words, then its judge; write both into a folder. Returns their mark. Raises Refused, Failed.
+    words; write it into a folder. Returns its mark. Raises Refused, Failed.
     """
     place = find(PACKAGED, shelf)
     check(place)
@@ -65,10 +47,8 @@ def teach_voice(pairs: Path, into: Path, most: int, shelf: Shelf, tell: Tell, co
     into.mkdir(parents=True, exist_ok=True)
     shelf.cache.mkdir(parents=True, exist_ok=True)
     school = _School(place, shelf.cache, tell, course or Course())
-    given, ours, marked = read_pairs(pairs, "train"), read_written(school.course.written), read_marked(school.course.marked)
-    school.prefer(school.speak(given, ours, most), marked, into / VOICE)
-    school.judge(given, ours, marked, into)
-    return mark(into)
+    school.prefer(school.speak(read_pairs(pairs, "train"), most), into / VOICE)
+    return str(about(into / VOICE)["mark"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +60,8 @@ class _School:
     tell: Tell
     course: Course
 
-    def speak(self, given: Sequence[Pair], ours: Mapping[Pair, Told], most: int) -> Path:
+    def speak(self, given: Sequence[Pair], most: int) -> Path:
+        ours = read_written(self.course.written)
         model, tokenizer = unpacked(self.place, "bfloat16")
         end, recipe, into = model.generation_config.eos_token_id, self.course.voice, self.cache / VOICE
         lessons = Lessons(read_lessons(given, tokenizer, end), most, spoken_for(ours, tokenizer, end))
@@ -94,10 +75,10 @@ class _School:
         )
         return into
 
-    def prefer(self, before: Path, marked: Sequence[Marked], into: Path) -> None:
+    def prefer(self, before: Path, into: Path) -> None:
         model, tokenizer = unpacked(self.place, "bfloat16")
         end, recipe = model.generation_config.eos_token_id, self.course.preferring
-        choices = preferring.choices(marked, tokenizer, end)
+        choices = preferring.choices(read_marked(self.course.marked), tokenizer, end)
         told = {**about(before), "marked": sum(map(len, (one.marks for one in choices)))}
         told["lessons"] = _marked(recipe, told["mark"], *choices)
         if _same(into, told["lessons"]):
@@ -106,15 +87,9 @@ class _School:
         known, _ = unpacked(self.place, "bfloat16")
         merge(known, before)
         rows = preferring.known(known.to(_device()).eval(), choices, _device())
-        lessons = Lessons(rows, late=rows, study=preferring.PREFERRING, start=changes(before))
+        lessons = Lessons(rows, late=rows, lose=preferring.loss, start=changes(before))
         kept = self.cache / f"preferring-{told['mark']}.part.safetensors"
         self._taught(into, model, lessons, recipe, kept, told)
-
-    def judge(self, given: Sequence[Pair], ours: Mapping[Pair, Told], marked: Sequence[Marked], into: Path) -> None:
-        some = _by_lot(worth_learning(given), self.course)
-        made = self._made([*some[: self.course.made], *ours], ours, into / VOICE)
-        kept = self.cache / f"judge-{about(into / VOICE)['mark']}.part.safetensors"
-        judging.teach_judge(judging.Schooling(some, made, list(ours), marked), into / JUDGE, kept, self.tell, self.course.judge)
 
     def _taught(self, into: Path, model: Any, lessons: Lessons, recipe: Recipe, kept: Path, told: Mapping[str, object]) -> None:
         if _same(into, str(told["lessons"])):
@@ -124,13 +99,6 @@ class _School:
         taught = teach(model.to(_device()), lessons, recipe, kept, self.tell)
         how = {"rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
         write(into, taught.changes, {**told, **how, "base": base, "mark": marked(taught.changes)})
-
-    def _made(self, some: Sequence[Pair], ours: Mapping[Pair, Told], voice: Path) -> dict[Pair, str]:
-        """What the voice says under these, kept for the next run by the voice's mark."""
-        model, tokenizer = unpacked(self.place, "bfloat16")
-        merge(model, voice)
-        kept = self.cache / f"samples-{about(voice)['mark']}.json"
-        return samples(model.to(_device()).eval(), tokenizer, some, kept, self.course.judge.seed, self.tell, ours)
 
 
 def _same(taught: Path, lessons: str) -> bool:
@@ -143,10 +111,6 @@ def _marked(*given: object) -> str:
     for one in given:
         told.update(repr(one).encode())
     return told.hexdigest()[:8]
-
-
-def _by_lot(pairs: Sequence[Pair], course: Course) -> list[Pair]:
-    return random.Random(course.judge.seed).sample(list(pairs), min(course.judged, len(pairs)))
 
 
 def _device() -> str:

@@ -56,14 +56,6 @@ Lose = Callable[[Any, Sequence[Any], Any], tuple[Tensor, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """What is learned: by which loss, and in the linear layers of which names."""
-
-    lose: Lose
-    layers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Learned:
     """`curve`: after so many rows, the mean loss of those that came last, none of which had been learned from."""
 
@@ -87,15 +79,15 @@ class Taught(nn.Module):
         return stays + change
 
 
-def adapted(model: Any, rank: int, layers: Sequence[str] = LAYERS) -> dict[str, Taught]:
-    """Freeze a model and put a change beside each of its linear layers of these names; by the layer's path."""
+def adapted(model: Any, rank: int) -> dict[str, Taught]:
+    """Freeze a model and put a change beside each of its linear layers; by the layer's path."""
     for parameter in model.parameters():
         parameter.requires_grad_(False)
     found = {}
     for name, parent in list(model.named_modules()):
         for child, layer in list(parent.named_children()):
-            if child in layers and isinstance(layer, nn.Linear):
-                found[f"{name}.{child}".lstrip(".")] = taught = Taught(layer, rank)
+            if child in LAYERS and isinstance(layer, nn.Linear):
+                found[f"{name}.{child}"] = taught = Taught(layer, rank)
                 setattr(parent, child, taught)
     return found
 
@@ -136,14 +128,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What is taught: the first `most` rows of an order by lot, all where it is none, each once; `late`, mixed in towards the end; how;
-    and from which changes it sets out, none where they are empty.
+    """What is taught: the first `most` rows of an order by lot, all where it is none, each once; `late`, mixed in towards the end; by which
+    loss; and from which changes it sets out, none where they are empty.
     """
 
     rows: Sequence[Sized]
     most: int | None = None
     late: Sequence[Sized] = ()
-    study: Study | None = None
+    lose: Lose | None = None
     start: Mapping[str, Tensor] = field(default_factory=dict)
 
     def planned(self, recipe: Recipe) -> Plan:
@@ -155,14 +147,10 @@ class Course:
 
     def __init__(self, model: Any, lessons: Lessons, recipe: Recipe, plan: Plan | None = None) -> None:
         torch.manual_seed(recipe.seed)
-        self.model, self.rows, self.recipe, self.study = (
-            model,
-            [*lessons.rows, *lessons.late],
-            recipe,
-            lessons.study or SPEAKING,
-        )
+        self.model, self.rows, self.recipe = model, [*lessons.rows, *lessons.late], recipe
+        self.lose: Lose = lessons.lose or loss
         self.plan = plan or lessons.planned(recipe)
-        self.taught = adapted(model, recipe.rank, self.study.layers)
+        self.taught = adapted(model, recipe.rank)
         self.device = next(model.parameters()).device
         for layer in self.taught.values():
             layer.to(self.device)
@@ -182,7 +170,7 @@ class Course:
         """One step; the mean loss, and the number of tokens or rows it is the mean of."""
         for group in self.adam.param_groups:
             group["lr"] = self.rate()
-        lost, said = self.study.lose(self.model, [self.rows[n] for n in self.plan.batches[self.step]], self.device)
+        lost, said = self.lose(self.model, [self.rows[n] for n in self.plan.batches[self.step]], self.device)
         lost.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.named.values(), GRADIENT)
         self.adam.step()
@@ -251,6 +239,3 @@ def loss(model: Any, some: Sequence[Row | Thread], device: Any) -> tuple[Tensor,
     """Mean negative log-likelihood a token, in nats, of the replies given their prompts; and how many tokens these are."""
     lost = losses(model, Laid.of(some), device)
     return lost.mean(), len(lost)
-
-
-SPEAKING = Study(loss, LAYERS)

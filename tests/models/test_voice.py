@@ -1,4 +1,4 @@
-"""The voice and its judge: what was taught, opened, and the understudy that speaks with them."""
+"""The voice: what was taught, opened, and the understudy that speaks with them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,10 @@ from audience.language import Failed, Prompt, Ready, Refused, Sampling
 from models import open_model
 from models.backends.understudy import Understudy
 from models.cues import Cues
-from models.embedding import packaged
 from models.likeness import open_embedder
 from models.shelf import Shelf
 from models.voice import adapter
 from models.voice.fitness import Fitness
-from models.voice.judge import Judge, untaught
-from models.voice.judging import LAYERS
 from models.voice.loading import foul
 from models.voice.training import adapted, changes
 from models.voice.voices import Voices
@@ -42,23 +39,21 @@ def test_an_adapter_that_does_not_fit_is_refused(broken: dict[str, str], about: 
     model = tiny.model()
     path = written(tmp_path, **({"base": adapter.fingerprint(model)} | broken))
     with pytest.raises(Failed, match=about):
-        adapter.merge(model, path / adapter.VOICE)
+        adapter.merge(model, path)
 
 
 def test_an_adapter_that_is_cut_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path, base="b") / adapter.VOICE
+    path = written(tmp_path, base="b")
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(Failed, match="cannot be read"):
         adapter.merge(tiny.model(), path)
 
 
 def written(folder: Path, **about: str) -> Path:
-    """A folder with a voice and a judge that were taught nothing."""
-    adapter.write(folder / adapter.VOICE, changes(adapted(tiny.model(), 2)), {"mark": "12345678", **about})
-    sense, _ = untaught(packaged())
-    base = adapter.fingerprint(sense)
-    adapter.write(folder / adapter.JUDGE, changes(adapted(sense, 2, LAYERS)), {"mark": "abcdefgh", "base": base})
-    return folder
+    """A voice that was taught nothing."""
+    path = folder / adapter.VOICE
+    adapter.write(path, changes(adapted(tiny.model(), 2)), {"mark": "12345678", **about})
+    return path
 
 
 @asynccontextmanager
@@ -84,19 +79,18 @@ async def test_phrases_only_are_not_told_of_a_voice(shelf: Shelf) -> None:
         assert found.remark.endswith("ready phrases.")
 
 
-@pytest.mark.parametrize("name", [adapter.VOICE, adapter.JUDGE])
 async def test_what_was_taught_and_is_damaged_is_said_in_a_sentence_and_phrases_speak(
-    name: str, shelf: Shelf, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    shelf: Shelf, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tiny.save(shelf.cache / "smollm2")
-    folder = written(tmp_path, base="b")
-    (folder / name).write_bytes((folder / name).read_bytes()[:-9])
+    path = written(tmp_path, base="b")
+    path.write_bytes(path.read_bytes()[:-9])
     of = Voices.of
-    monkeypatch.setattr(Voices, "of", partial(of, taught=folder))
+    monkeypatch.setattr(Voices, "of", partial(of, taught=path))
     async with open_embedder(shelf) as embedder, open_model("understudy:", shelf, embedder) as found:
         assert found.name == "understudy: v1"
         assert isinstance(await found.write(PROMPT, Sampling(seed=4)), Ready)
-    assert f"{folder / name} cannot be read" in caplog.text
+    assert f"{path} cannot be read" in caplog.text
     assert "The readers speak in ready phrases." in caplog.text
 
 
@@ -107,7 +101,7 @@ async def test_the_understudy_speaks_with_the_voice_and_in_ready_phrases_where_t
     path = written(tmp_path, base=adapter.fingerprint(loaded(folder)))
     async with open_embedder(shelf) as embedder, AsyncExitStack() as stack:
         found = Understudy(embedder, Cues.read(), Voices.of(shelf, Cues.read(), stack, path))
-        assert found.name == "understudy: v1-1234abcd"
+        assert found.name == "understudy: v1-12345678"
         assert "small taught one" in found.remark
         heard = ["Where did it go?", None]
 
@@ -126,7 +120,7 @@ async def test_the_voice_says_the_same_for_the_same_seed_or_nothing(shelf: Shelf
     folder = tiny.save(shelf.cache / "smollm2")
     path = written(tmp_path, base=adapter.fingerprint(loaded(folder)))
     async with voices(shelf, path) as found:
-        assert found.mark == "1234abcd"
+        assert found.mark == "12345678"
         first, again = [await found.say(PROMPT, Sampling(seed=4)) for _ in range(2)]
         assert first == again
         voice = found.found[0]
@@ -157,20 +151,3 @@ async def test_a_voice_that_cannot_be_opened_is_said_once_and_is_silent(
         async with voices(shelf, written(tmp_path, base="others")) as found:
             assert [await found.say(PROMPT, Sampling(seed=n)) for n in range(3)] == [None, None, None]
     assert caplog.text.count("was taught over other weights") == 1
-
-
-def test_the_judge_reads_post_and_reply_as_two_parts_whatever_stands_beside(tmp_path: Path) -> None:
-    torch.manual_seed(3)
-    sense, _ = untaught(packaged())
-    base, taught = adapter.fingerprint(sense), adapted(sense, 2, LAYERS)
-    for name, layer in taught.items():
-        torch.nn.init.normal_(layer.up, std=5 if name == "head" else 0.05)
-    adapter.write(tmp_path / adapter.JUDGE, changes(taught), {"mark": "x", "base": base})
-    judge = Judge.open(tmp_path / adapter.JUDGE)
-    rows = judge.pairing([("We moved\nit.", "Why?"), ("word " * 400, "Why?")])
-    assert [len(row) for row in rows] == [9, 160]
-    (alone,) = judge.strengths("We moved it.", ["Why?"])
-    beside, other = judge.strengths("We moved it.", ["Why?", "For whom did you move it?"])
-    assert abs(beside - other) > 0.1
-    assert abs(alone - beside) < abs(beside - other) / 4
-    assert abs(judge.strengths("The bus is late.", ["Why?"])[0] - alone) > abs(alone - beside)

@@ -1,4 +1,4 @@
-"""Teaching the voice and its judge: order, going on where it was stopped, what is kept for the end, what is learned."""
+"""Teaching the voice: order, going on where it was stopped, what is kept for the end, what is learned."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ import pytest
 import torch
 
 from audience.language import Failed
-from models.embedding import packaged
 from models.shelf import Shelf
 from models.voice import adapter, preferring
 from models.voice.control import manner
 from models.voice.fitness import MOST_COPIED, copied
-from models.voice.judge import untaught
-from models.voice.judging import LAYERS, choices, preferred
-from models.voice.judging import loss as misjudged
 from models.voice.pairs import (
     FITS,
     MARKED,
@@ -36,7 +32,7 @@ from models.voice.pairs import (
 )
 from models.voice.teaching import Course as Quick
 from models.voice.teaching import teach_voice
-from models.voice.training import Course, Lessons, Plan, Recipe, Study, changes, loss, teach
+from models.voice.training import Course, Lessons, Plan, Recipe, changes, loss, teach
 from tests.models import tiny
 
 QUICK = Recipe(rank=4, rate=5e-3, tokens=160, warm=2)
@@ -70,9 +66,10 @@ def test_what_is_taught_is_learned(tmp_path: Path) -> None:
 def test_a_thread_of_replies_is_as_likely_as_each_of_them_under_the_post_alone() -> None:
     post, rows = (3, 4, 5, 6), tuple(Row((7, 8, n), (9, n, 11 + n, 2)) for n in range(20, 23))
     alone = [Row(post + row.prompt, row.reply) for row in rows]
-    mixed = [Thread(post, rows[:1]), alone[1], Thread((), alone[2:])]
+    mixed: list[Row | Thread] = [Thread(post, rows[:1]), alone[1], Thread((), (alone[2],))]
+    laid: list[list[Row | Thread]] = [[*alone], [Thread(post, rows)], mixed]
     with torch.no_grad():
-        (wanted, many), *found = (loss(tiny.model(), some, "cpu") for some in (alone, [Thread(post, rows)], mixed))
+        (wanted, many), *found = (loss(tiny.model(), some, "cpu") for some in laid)
     assert all(said == many == 12 and torch.isclose(lost, wanted, atol=1e-5) for lost, said in found)
 
 
@@ -165,14 +162,12 @@ def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_pa
     marks = {"post": "Bees moved.", "persona": "ada", "angle": "asks", "control": "beekeeper; 3 words", "marked": marked}
     for name, line in (("written", ours), ("marked", marks)):
         (tmp_path / name).write_text(json.dumps(line), encoding="utf-8")
-    quick = replace(QUICK, tokens=600)
-    told, course = list[str](), Quick(QUICK, QUICK, quick, 2, 2, tmp_path / "written", tmp_path / "marked")
+    told, course = list[str](), Quick(QUICK, QUICK, tmp_path / "written", tmp_path / "marked")
     mark = teach_voice(tmp_path / "pairs.parquet", tmp_path / "taught", 2, shelf, told.append, course)
-    assert adapter.mark(tmp_path / "taught") == mark
+    assert adapter.about(tmp_path / "taught" / adapter.VOICE)["mark"] == mark
     assert told[0].startswith("2 pairs, 2 of them short enough")
     assert adapter.about(tmp_path / "taught" / adapter.VOICE)["written"] == 2
     assert adapter.about(tmp_path / "taught" / adapter.VOICE)["marked"] == 3
-    assert adapter.about(tmp_path / "taught" / adapter.JUDGE)["marked"] == 1
 
 
 def test_what_was_written_and_marked_by_us_can_be_read_and_no_reply_copies_its_post() -> None:
@@ -189,25 +184,13 @@ def marks(post: str, *marked: tuple[str, int]) -> Marked:
     return Marked(post, "ada", "asks", "beekeeper; 3 words; asks", marked)
 
 
-def test_a_reply_is_preferred_to_what_was_marked_worse_under_its_post() -> None:
-    _, pairing = untaught(packaged())
-    found = [
-        [tuple(row) for row in choice.rows]
-        for choice in preferred([marks("We moved it.", *MARKS), marks("Hello.", ("Hi.", 2))], pairing, 1)
-    ]
-    rows = {words: pairing([("We moved it.", words)])[0] for words, _ in MARKS}
-    assert [choice[0] for choice in found] == [rows["Where to?"], rows["So you did."]]
-    assert set(found[0][1:]) <= {rows["So you did."], rows["I am a cat."]}
-    assert set(found[1][1:]) == {rows["I am a cat."]}
-
-
 def test_the_voice_comes_to_prefer_what_was_marked_better_and_keeps_what_it_was_taught(tmp_path: Path) -> None:
     found = preferring.choices([marks("We moved it.", *MARKS), marks("Hello.", ("Hi.", 2), ("Ho.", 2))], tiny.tokenizer(), 2)
     [choice] = preferring.known(tiny.model(), found, "cpu")  # of the other nothing is better
     assert choice.pairs() == [(0, 1), (0, 2), (1, 2)]
     before = torch.tensor(choice.before)
     start = changes(Course(tiny.model(), Lessons([choice]), QUICK).taught)
-    lessons = Lessons([choice] * 40, study=preferring.PREFERRING, start=start)
+    lessons = Lessons([choice] * 40, lose=preferring.loss, start=start)
     course = Course(tiny.model(), lessons, replace(QUICK, rate=1e-3))
     while course.step < course.steps:
         course.take()
@@ -220,22 +203,3 @@ def test_a_file_without_replies_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"statement": ["x"]}), tmp_path / "pairs.parquet")
     with pytest.raises(Failed, match="cannot be read as pairs"):
         read_pairs(tmp_path / "pairs.parquet")
-
-
-def test_a_judge_learns_which_reply_stands_under_its_post(tmp_path: Path) -> None:
-    posts = ["Bees are back in the garden.", "The bus is late again.", "We moved the export button."]
-    pairs = [
-        (post, reply)
-        for post, reply in zip(posts, ["Where do they live?", "It always is.", "Who asked for that?"], strict=True)
-    ]
-    sense, pairing = untaught(packaged())
-    rows = choices(pairs * 60, {pairs[0]: "I am a cat."}, pairing, 1)
-    assert {len(choice.rows) for choice in rows} == {3}
-    with torch.no_grad():
-        before, many = misjudged(sense, rows[:3], "cpu")
-    assert float(before) == pytest.approx(1.0986, abs=1e-3)  # ln 3: it knows nothing
-    assert many == 3
-    quick = Recipe(rank=4, rate=5e-3, tokens=300, warm=2)
-    teach(sense, Lessons(rows, study=Study(misjudged, LAYERS)), quick, tmp_path / "kept", lambda _: None)
-    with torch.no_grad():
-        assert misjudged(sense, rows[:3], "cpu")[0] < 0.8
