@@ -1,10 +1,10 @@
-"""What the voice says to some posts, to be read and marked by somebody: what it learns from next, and what tells how well it does.
+"""What the voice says to some posts, to be read and marked by somebody.
 
-    python -m benchmarks.marking POSTS [--readers N] [--each N] [--taught FILE] > FILE
+    python -m benchmarks.marking POSTS [--readers N] [--each N] > FILE
 
-POSTS holds a line of JSON a post, {"post": ...}. To each, --readers by lot say --each candidates with one set of control words. Printed is a line
-of JSON for each reader whose marks are null; in their place go 2 where the reply fits its post, 1 where it half does, 0 where it misses.
-Lines so marked belong into models/voice/marked.jsonl, or apart into benchmarks/marks.jsonl; never the same post into both.
+POSTS holds a line of JSON a post, {"post": ...}. To each, --readers by lot say --each candidates with one set of control words. Printed
+is a line of JSON for each reader, whose marks are null; in their place go 2 where the reply fits its post, 1 where it half does, 0 where
+it misses. Lines so marked are benchmarks/marks.jsonl, by which `python -m benchmarks.voice --marks` tells what the ranking is worth.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from audience.persona import ANGLES
 from bot.room import library, shelf
 from bot.settings import Settings
 from models.cues import Cues
-from models.voice.adapter import SHIPPED
 from models.voice.control import worth_taking
 from models.voice.gist import gist
 from models.voice.minds import controls
@@ -50,14 +49,14 @@ async def said(voice: Voice, post: str, persona: Persona, angle: str, each: int,
     return {"post": post, "persona": persona.key, "angle": angle, "control": str(control), "marked": marked}
 
 
-async def play(posts: Sequence[str], readers: int, each: int, taught: Path) -> AsyncIterator[dict[str, object]]:
+async def play(posts: Sequence[str], readers: int, each: int) -> AsyncIterator[dict[str, object]]:
     settings, chance = Settings.read(os.environ, Path(".env")), random.Random(SEED)
     personas = list(library(settings).personas.values())
     asked = [
         (post, one, chance.choice(ANGLES), chance.getrandbits(48)) for post in posts for one in chance.sample(personas, readers)
     ]
     async with AsyncExitStack() as stack:
-        voice = await Voices.of(shelf(settings), Cues.read(), stack, taught).ready()
+        voice = await Voices.of(shelf(settings), Cues.read(), stack).ready()
         if voice is None:
             raise SystemExit("The voice cannot be opened.")
         for at in range(0, len(asked), TOGETHER):
@@ -70,7 +69,7 @@ async def play(posts: Sequence[str], readers: int, each: int, taught: Path) -> A
 
 async def main(given: argparse.Namespace) -> None:
     posts = [json.loads(line)["post"] for line in given.posts.read_text(encoding="utf-8").splitlines()]
-    async for found in play(posts, given.readers, given.each, given.taught):
+    async for found in play(posts, given.readers, given.each):
         print(json.dumps(found), flush=True)
 
 
@@ -79,5 +78,4 @@ if __name__ == "__main__":
     parser.add_argument("posts", type=Path, metavar="POSTS")
     parser.add_argument("--readers", type=int, default=4, metavar="N")
     parser.add_argument("--each", type=int, default=5, metavar="N")
-    parser.add_argument("--taught", type=Path, default=SHIPPED, metavar="FILE")
     asyncio.run(main(parser.parse_args()))

@@ -50,10 +50,10 @@ from models.voice.adapter import SHIPPED, about, merge
 from models.voice.control import Control
 from models.voice.fitness import HARM, NEVER, off_the_subject
 from models.voice.gist import gist
+from models.voice.laying import loss
 from models.voice.loading import foul
 from models.voice.pairs import MOST_POST, Pair, ranks, read_pairs, rows
 from models.voice.speaking import CANDIDATES, Signs
-from models.voice.training import loss
 from models.voice.voices import Voices
 
 SEED = 5

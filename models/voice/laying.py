@@ -28,13 +28,12 @@ class Laid:
     parts: Tensor  # [lines, tokens]
     lines: Tensor  # of each token that is said: its line,
     places: Tensor  # the place before it,
-    said: Tensor  # itself,
-    rows: Tensor  # and the number of its row in the batch
+    said: Tensor  # and itself
 
     @classmethod
     def of(cls, some: Sequence[Row | Thread]) -> Laid:
         ids, positions, parts = list[Tensor](), list[Tensor](), list[Tensor]()
-        lines, places, said, rows = list[int](), list[int](), list[int](), list[int]()
+        lines, places, said = list[int](), list[int](), list[int]()
         for line, one in enumerate(some):
             post, replies = (one.post, one.rows) if isinstance(one, Thread) else ((), (one,))
             written, at, whose = list(post), list(range(len(post))), [0] * len(post)
@@ -43,14 +42,13 @@ class Laid:
                 lines += [line] * len(row.reply)
                 places += range(before, before + len(row.reply))
                 said += row.reply
-                rows += [rows[-1] + 1 if rows else 0] * len(row.reply)
                 written += row.prompt + row.reply
                 at += range(len(post), len(post) + len(row))
                 whose += [part] * len(row)
             for made, values in ((ids, written), (positions, at), (parts, whose)):
                 made.append(torch.tensor(values))
         pad = partial(nn.utils.rnn.pad_sequence, batch_first=True)
-        return cls(pad(ids), pad(positions), pad(parts, padding_value=-1), *map(torch.tensor, (lines, places, said, rows)))
+        return cls(pad(ids), pad(positions), pad(parts, padding_value=-1), *map(torch.tensor, (lines, places, said)))
 
     def mask(self, dtype: torch.dtype) -> Tensor | None:
         """What each token does not see, [lines, 1, tokens, tokens], to be added: all but what came before of the post and of its own
@@ -63,11 +61,12 @@ class Laid:
         return torch.zeros(seen.shape, dtype=dtype).masked_fill(~seen, torch.finfo(dtype).min)[:, None]
 
 
-def losses(model: Any, laid: Laid, device: Any) -> Tensor:
-    """Negative log-likelihood, in nats, of each token that is said."""
+def loss(model: Any, some: Sequence[Row | Thread], device: Any) -> tuple[Tensor, int]:
+    """Mean negative log-likelihood a token, in nats, of the replies given their prompts; and how many tokens these are."""
+    laid = Laid.of(some)
     mask = laid.mask(model.dtype)
     states = model.model(
         input_ids=laid.ids.to(device), position_ids=laid.positions.to(device),
         attention_mask=None if mask is None else mask.to(device), use_cache=False,
     ).last_hidden_state[laid.lines, laid.places]  # fmt: skip
-    return nn.functional.cross_entropy(model.lm_head(states).float(), laid.said.to(device), reduction="none")
+    return nn.functional.cross_entropy(model.lm_head(states).float(), laid.said.to(device)), len(laid.said)

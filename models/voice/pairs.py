@@ -15,9 +15,7 @@ from models.voice.control import Control, Rank, prompt, shared
 from models.voice.fitness import off_the_subject
 
 MOST_POST, MOST_REPLY = 400, 200  # characters: as long as drafts are; longer replies are never shown
-# Ours: replies that were written for the voice, and replies of its own that were read and marked.
-WRITTEN, MARKED = (Path(__file__).with_name(f"{name}.jsonl") for name in ("written", "marked"))
-FITS = 2  # the best mark of a reply; 1 half fits, 0 misses
+WRITTEN = Path(__file__).with_name("written.jsonl")  # replies that were written for the voice
 Pair = tuple[str, str]
 """A post and a reply."""
 BLOCK = 4_000  # rows within which batches are made of like length, so that little is padding
@@ -66,7 +64,7 @@ def read_pairs(path: Path, split: str = "") -> list[Pair]:
     return [(p, r) for p, r, s in zip(posts, replies, splits, strict=True) if p and r and (not split or s == split)]
 
 
-def lessons(pairs: Sequence[Pair], tokenizer: Any, end: int) -> list[Row]:
+def read_lessons(pairs: Sequence[Pair], tokenizer: Any, end: int) -> list[Row]:
     """Training rows of the pairs worth learning; some without control words."""
     rank = ranks(tokenizer)
     fit = worth_learning(pairs)
@@ -81,7 +79,7 @@ def spoken_for(told: Mapping[Pair, Told], tokenizer: Any, end: int) -> list[Thre
     return threads(list(by_post.items()), tokenizer, end)
 
 
-def threads(given: Sequence[tuple[str, Sequence[tuple[Control | str | None, str]]]], tokenizer: Any, end: int) -> list[Thread]:
+def threads(given: Sequence[tuple[str, Sequence[tuple[Control | None, str]]]], tokenizer: Any, end: int) -> list[Thread]:
     """One of each post, with its replies as they were to be and as they are."""
     told = [(post, control, reply) for post, said in given for control, reply in said]
     made = iter(rows([(post, reply) for post, _, reply in told], [control for _, control, _ in told], tokenizer, end))
@@ -98,31 +96,12 @@ def read_written(path: Path) -> dict[Pair, Told]:
     return {(found["post"], reply): Told(who, angle) for found in posts for who, angle, reply in found["replies"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Replies of the voice's own to one prompt, each with its mark. `control` is how the reply was to be."""
-
-    post: str
-    persona: str
-    angle: str
-    control: str
-    marked: tuple[tuple[str, int], ...]
-
-
-def read_marked(path: Path) -> list[Marked]:
-    found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [
-        Marked(f["post"], f["persona"], f["angle"], f["control"], tuple((words, mark) for words, mark in f["marked"]))
-        for f in found
-    ]
-
-
 def worth_learning(pairs: Sequence[Pair]) -> list[Pair]:
     """Those that are as long as drafts and replies are, and whose replies might be shown."""
     return [(p, r) for p, r in pairs if len(p) <= MOST_POST and len(r) <= MOST_REPLY and not off_the_subject(r, p)]
 
 
-def rows(pairs: Sequence[Pair], given: Sequence[Control | str | None], tokenizer: Any, end: int) -> list[Row]:
+def rows(pairs: Sequence[Pair], given: Sequence[Control | None], tokenizer: Any, end: int) -> list[Row]:
     prompts = tokenizer([prompt(post, c) for (post, _), c in zip(pairs, given, strict=True)], add_special_tokens=False)
     replies = tokenizer([" " + " ".join(reply.split()) for _, reply in pairs], add_special_tokens=False)
     found = zip(prompts["input_ids"], replies["input_ids"], strict=True)

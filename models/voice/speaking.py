@@ -22,7 +22,7 @@ from models.voice.gist import gist
 from models.voice.minds import controls, who
 from models.worker import Worker
 
-CANDIDATES = 18
+CANDIDATES = 16
 TOKENS = 44
 HEAT, NUCLEUS, TOP = 0.5, 0.92, 60
 NOTHING = "Something happened today."  # a post of which anything could be said

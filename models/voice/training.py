@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence, Sized
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from models.voice.laying import Laid, losses
+from models.voice.laying import loss
 from models.voice.pairs import Row, Thread, batches
 
 LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -49,10 +49,6 @@ class Recipe:
     def beginning(self) -> dict[str, object]:
         """What tells how the steps go before the rate falls."""
         return {name: value for name, value in asdict(self).items() if name not in {"ending", "again"}}
-
-
-Lose = Callable[[Any, Sequence[Any], Any], tuple[Tensor, int]]
-"""(model, rows, device) -> the mean loss of a token or a row, and how many it is the mean of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +104,7 @@ class Plan:
     many: int
 
     @classmethod
-    def of(cls, rows: Sequence[Sized], late: Sequence[Sized], most: int, recipe: Recipe) -> Plan:
+    def of(cls, rows: Sequence[Row | Thread], late: Sequence[Row | Thread], most: int, recipe: Recipe) -> Plan:
         """The first `most` rows of an order by lot, each once; the last of them are mixed with what is kept for the end."""
         order = batches(rows, recipe.tokens, np.random.default_rng(recipe.seed))
         seen = np.cumsum([len(batch) for batch in order])
@@ -128,15 +124,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What is taught: the first `most` rows of an order by lot, all where it is none, each once; `late`, mixed in towards the end; by which
-    loss; and from which changes it sets out, none where they are empty.
-    """
+    """What is taught: the first `most` rows of an order by lot, all where it is none, each once; `late`, mixed in towards the end."""
 
-    rows: Sequence[Sized]
+    rows: Sequence[Row | Thread]
     most: int | None = None
-    late: Sequence[Sized] = ()
-    lose: Lose | None = None
-    start: Mapping[str, Tensor] = field(default_factory=dict)
+    late: Sequence[Row | Thread] = ()
 
     def planned(self, recipe: Recipe) -> Plan:
         return Plan.of(self.rows, self.late, len(self.rows) if self.most is None else self.most, recipe)
@@ -148,16 +140,12 @@ class Course:
     def __init__(self, model: Any, lessons: Lessons, recipe: Recipe, plan: Plan | None = None) -> None:
         torch.manual_seed(recipe.seed)
         self.model, self.rows, self.recipe = model, [*lessons.rows, *lessons.late], recipe
-        self.lose: Lose = lessons.lose or loss
         self.plan = plan or lessons.planned(recipe)
         self.taught = adapted(model, recipe.rank)
         self.device = next(model.parameters()).device
         for layer in self.taught.values():
             layer.to(self.device)
         self.named = {f"{name}.{side}": getattr(layer, side) for name, layer in self.taught.items() for side in ("down", "up")}
-        with torch.no_grad():
-            for name, change in lessons.start.items():
-                self.named[name].copy_(change)
         self.adam = torch.optim.AdamW(self.named.values(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
         self.step, self.steps = 0, len(self.plan.batches)
         self.curve = list[tuple[int, float]]()  # after so many rows: the mean loss of those that came last, none seen before
@@ -167,10 +155,10 @@ class Course:
         return self.recipe.rate * min(1.0, (self.step + 1) / self.recipe.warm, falling)
 
     def take(self) -> tuple[float, int]:
-        """One step; the mean loss, and the number of tokens or rows it is the mean of."""
+        """One step; the mean loss, and the number of tokens it is the mean of."""
         for group in self.adam.param_groups:
             group["lr"] = self.rate()
-        lost, said = self.lose(self.model, [self.rows[n] for n in self.plan.batches[self.step]], self.device)
+        lost, said = loss(self.model, [self.rows[n] for n in self.plan.batches[self.step]], self.device)
         lost.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.named.values(), GRADIENT)
         self.adam.step()
@@ -233,9 +221,3 @@ def _run(course: Course, kept: Path, tell: Tell) -> None:
         if course.step == steady or (course.step < steady and time.monotonic() - last > KEEP_EVERY):
             course.keep(kept)
             last = time.monotonic()
-
-
-def loss(model: Any, some: Sequence[Row | Thread], device: Any) -> tuple[Tensor, int]:
-    """Mean negative log-likelihood a token, in nats, of the replies given their prompts; and how many tokens these are."""
-    lost = losses(model, Laid.of(some), device)
-    return lost.mean(), len(lost)

@@ -14,27 +14,16 @@ import torch
 
 from audience.language import Failed
 from models.shelf import Shelf
-from models.voice import adapter, preferring
+from models.voice import adapter
 from models.voice.control import manner
 from models.voice.fitness import MOST_COPIED, copied
-from models.voice.pairs import (
-    FITS,
-    MARKED,
-    WRITTEN,
-    Marked,
-    Row,
-    Thread,
-    batches,
-    lessons,
-    read_marked,
-    read_pairs,
-    read_written,
-)
-from models.voice.teaching import Course as Quick
+from models.voice.laying import loss
+from models.voice.pairs import WRITTEN, Row, Thread, batches, read_lessons, read_pairs, read_written
 from models.voice.teaching import teach_voice
-from models.voice.training import Course, Lessons, Plan, Recipe, changes, loss, teach
+from models.voice.training import Course, Lessons, Plan, Recipe, changes, teach
 from tests.models import tiny
 
+APART = Path("benchmarks/marks.jsonl")
 QUICK = Recipe(rank=4, rate=5e-3, tokens=160, warm=2)
 
 
@@ -53,7 +42,7 @@ def torch_free_chance() -> Any:
 
 def taught_rows() -> list[Row]:
     said = [("Bees are back.", "Where are they?"), ("The bus is late.", "Again, yes."), ("We moved it.", "Who asked for that?")]
-    return lessons(said * 12, tiny.tokenizer(), 2)
+    return read_lessons(said * 12, tiny.tokenizer(), 2)
 
 
 def test_what_is_taught_is_learned(tmp_path: Path) -> None:
@@ -158,45 +147,24 @@ def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_pa
     columns = dict(zip(("statement", "reply", "split"), map(list, zip(*said, strict=True)), strict=True))
     pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
     ours = {"post": "Bees moved.", "replies": [["beekeeper", "asks", "Where to?"], ["bus driver", "agrees", "yes, saw them"]]}
-    marked = [["Where to?", 2], ["So they did.", 1], ["I am a cat.", 0]]
-    marks = {"post": "Bees moved.", "persona": "ada", "angle": "asks", "control": "beekeeper; 3 words", "marked": marked}
-    for name, line in (("written", ours), ("marked", marks)):
-        (tmp_path / name).write_text(json.dumps(line), encoding="utf-8")
-    told, course = list[str](), Quick(QUICK, QUICK, tmp_path / "written", tmp_path / "marked")
-    mark = teach_voice(tmp_path / "pairs.parquet", tmp_path / "taught", 2, shelf, told.append, course)
-    assert adapter.about(tmp_path / "taught" / adapter.VOICE)["mark"] == mark
-    assert told[0].startswith("2 pairs, 2 of them short enough")
-    assert adapter.about(tmp_path / "taught" / adapter.VOICE)["written"] == 2
-    assert adapter.about(tmp_path / "taught" / adapter.VOICE)["marked"] == 3
+    (tmp_path / "written").write_text(json.dumps(ours), encoding="utf-8")
+    told, parquet, into = list[str](), tmp_path / "pairs.parquet", tmp_path / "taught"
+    mark = teach_voice(parquet, into, 2, shelf, told.append, QUICK, tmp_path / "written")
+    assert adapter.about(into / adapter.VOICE)["mark"] == mark
+    assert adapter.about(into / adapter.VOICE)["written"] == 2
+    assert teach_voice(parquet, into, 2, shelf, told.append, QUICK, tmp_path / "written") == mark
+    assert told[-1].endswith("was taught just that; it stays")
+    assert teach_voice(parquet, into, 1, shelf, told.append, QUICK, tmp_path / "written") != mark
+    assert told[0].startswith("2 pairs, 2 short enough")
 
 
-def test_what_was_written_and_marked_by_us_can_be_read_and_no_reply_copies_its_post() -> None:
+def test_what_was_written_can_be_read_copies_no_post_and_holds_none_that_was_marked_to_measure_by() -> None:
     ours = read_written(WRITTEN)
     assert all(told.who and manner(told.angle) and reply for (_, reply), told in ours.items())
     assert max(copied(reply, post) for post, reply in ours) <= MOST_COPIED
-    assert {mark for found in read_marked(MARKED) for _, mark in found.marked} == {0, 1, FITS}
-
-
-MARKS = [("Where to?", 2), ("So you did.", 1), ("I am a cat.", 0)]
-
-
-def marks(post: str, *marked: tuple[str, int]) -> Marked:
-    return Marked(post, "ada", "asks", "beekeeper; 3 words; asks", marked)
-
-
-def test_the_voice_comes_to_prefer_what_was_marked_better_and_keeps_what_it_was_taught(tmp_path: Path) -> None:
-    found = preferring.choices([marks("We moved it.", *MARKS), marks("Hello.", ("Hi.", 2), ("Ho.", 2))], tiny.tokenizer(), 2)
-    [choice] = preferring.known(tiny.model(), found, "cpu")  # of the other nothing is better
-    assert choice.pairs() == [(0, 1), (0, 2), (1, 2)]
-    before = torch.tensor(choice.before)
-    start = changes(Course(tiny.model(), Lessons([choice]), QUICK).taught)
-    lessons = Lessons([choice] * 40, lose=preferring.loss, start=start)
-    course = Course(tiny.model(), lessons, replace(QUICK, rate=1e-3))
-    while course.step < course.steps:
-        course.take()
-    with torch.no_grad():
-        moved = preferring.likely(course.model, [choice.thread], "cpu")[0] - before
-    assert moved[0] > moved[1] > moved[2]
+    apart = [json.loads(line) for line in APART.read_text(encoding="utf-8").splitlines()]
+    assert {mark for found in apart for _, mark in found["marked"]} == {0, 1, 2}
+    assert not {found["post"] for found in apart} & {post for post, _ in ours}
 
 
 def test_a_file_without_replies_is_refused(tmp_path: Path) -> None:
