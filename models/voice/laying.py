@@ -1,6 +1,6 @@
 """Laid: rows of tokens, and threads of a post with its replies, as one batch; and how likely a model finds what they say.
 
-A thread's post is read once, and each of its replies sees the post and itself: a third of the tokens of as many rows. Needs torch;
+A thread's post is read once, and each of its replies sees the post and itself: half the tokens of as many rows. Needs torch;
 knows no training.
 """
 
