@@ -4,7 +4,7 @@
 
 POSTS holds a line of JSON a post, {"post": ...}. To each, --readers by lot say --each candidates with one set of control words. Printed
 is a line of JSON for each reader, whose marks are null; in their place go 2 where the reply fits its post, 1 where it half does, 0 where
-it misses. Lines so marked are benchmarks/marks.jsonl, by which `python -m benchmarks.voice --marks` tells what the ranking is worth.
+it misses. Lines so marked, of two replies or more, are benchmarks/marks.jsonl, by which `python -m benchmarks.voice --marks` tells what the ranking is worth.
 """
 
 from __future__ import annotations
