@@ -4,7 +4,8 @@
 
 POSTS holds a line of JSON a post, {"post": ...}. To each, --readers by lot say --each candidates with one set of control words. Printed
 is a line of JSON for each reader, whose marks are null; in their place go 2 where the reply fits its post, 1 where it half does, 0 where
-it misses. Lines so marked, of two replies or more, are benchmarks/marks.jsonl, by which `python -m benchmarks.voice --marks` tells what the ranking is worth.
+it misses. Lines so marked, of two replies or more, are benchmarks/marks.jsonl, by which `python -m benchmarks.voice --marks` tells what
+the ranking is worth.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ async def said(voice: Voice, post: str, persona: Persona, angle: str, each: int,
     """What one reader would say, and with which control words; what would never be shown is left out."""
     given = Prompt("reply", "", "", "", persona, Draft.clean(post), angle)
     read = gist(post)
-    [control] = chance.sample(controls(given, worth_taking(read, voice.rank), voice.rank, 4, chance), 1)
+    control = chance.choice(controls(given, worth_taking(read, voice.rank), voice.rank, 4, chance))
     sampling = Sampling(0, TOKENS, HEAT, NUCLEUS, top_k=TOP)
     seeds = [replace(sampling, seed=chance.getrandbits(48)) for _ in range(each)]
     found = await asyncio.gather(*(voice.one(asking(given, read, control), seed) for seed in seeds))

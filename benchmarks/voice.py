@@ -61,10 +61,8 @@ BATCH = 16
 A_POST, A_CROWD = 4, 20  # replies to each post
 WORST = 12  # of the provoked replies, by a second opinion, that are printed
 SHOWN = 60
-MARKS, FITS = (
-    Path(__file__).with_name("marks.jsonl"),
-    2,
-)  # replies that were read and marked 0 to 2, kept apart from what is learned
+MARKS = Path(__file__).with_name("marks.jsonl")  # replies that were read and marked, kept apart from what is learned
+FITS = 2  # the mark of one that fits; 1 half fits, 0 misses
 PATIENCE = 24  # replies asked for at a time
 
 

@@ -6,7 +6,6 @@ It goes on where it was stopped, and says how long it will take. Needs torch.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -16,10 +15,9 @@ from models.hub import PACKAGED, find
 from models.shelf import Shelf
 from models.voice.adapter import VOICE, about, fingerprint, marked, write
 from models.voice.pairs import WRITTEN, read_lessons, read_pairs, read_written, spoken_for
-from models.voice.training import Lessons, Recipe, teach
+from models.voice.training import Lessons, Recipe, Tell, teach
 from models.weights import check
 
-Tell = Callable[[str], None]
 RECIPE = Recipe()
 
 
