@@ -9,11 +9,12 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from audience.errors import Refused
 from audience.library import Library
 from audience.rehearsal import Rehearsal
 from audience.report import Report
@@ -54,7 +55,9 @@ async def resume(given: str, settings: Settings, database: Path | None, outputs:
         same_words(rehearsal, words)
         async with opened(settings, rehearsal.model.rpartition(" ")[0], store, remote=remote) as room:
             same_model(rehearsal, room.model.name)
-            return await _deliver(await _played(kept, words, room, outputs), store, outputs)
+            async with _stoppable(rehearsal.id, store):
+                report = await _played(kept, words, room, outputs)
+            return await _deliver(report, store, outputs)
 
 
 @asynccontextmanager
@@ -75,24 +78,33 @@ async def opened(settings: Settings, model: str, store: Store, *, remote: bool =
 
 async def begun(rehearsal: Rehearsal, words: Library, room: Room, outputs: Outputs) -> Report:
     """Keep a rehearsal and play it from the start."""
-    await room.store.begin(rehearsal)
-    return await _played(Kept(rehearsal, (), {}, finished=False), words, room, outputs)
+    async with _stoppable(rehearsal.id, room.store):
+        await room.store.begin(rehearsal)
+        return await _played(Kept(rehearsal, (), {}, finished=False), words, room, outputs)
+
+
+@asynccontextmanager
+async def _stoppable(id: str, store: Store) -> AsyncIterator[None]:
+    """Whoever is stopped here is told what is kept and how to go on, from the moment a rehearsal may be in the file."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        # What was being written is written first: the file's calls are taken in turns, and this one comes after it.
+        with suppress(Refused):  # stopped before it was kept
+            tell(_stopped(await store.load(id)))
+        raise
 
 
 async def _played(kept: Kept, words: Library, room: Room, outputs: Outputs) -> Report:
-    """Each reaction is kept before it is shown. Stopped half-way, it says what is kept and how to go on."""
+    """Each reaction is kept before it is shown."""
     rehearsal, started = kept.rehearsal, time.perf_counter()
     reactions = {(r.part, r.seat): r for r in kept.reactions}
-    try:
-        with watching(rehearsal, kept.reactions, outputs) as watch:
-            aloud = replace(room, model=Overheard(room.model, watch.heard))
-            async with aclosing(aloud.play(rehearsal, words, kept.reactions)) as coming:
-                async for reaction in coming:
-                    reactions[reaction.part, reaction.seat] = reaction
-                    watch.seen(reaction)
-    except asyncio.CancelledError:
-        tell(_stopped(await room.store.load(rehearsal.id)))
-        raise
+    with watching(rehearsal, kept.reactions, outputs) as watch:
+        aloud = replace(room, model=Overheard(room.model, watch.heard))
+        async with aclosing(aloud.play(rehearsal, words, kept.reactions)) as coming:
+            async for reaction in coming:
+                reactions[reaction.part, reaction.seat] = reaction
+                watch.seen(reaction)
     taken = timings(time.perf_counter() - started, len(rehearsal.seats), room.opening, kept.timings)
     await room.store.finish(rehearsal.id, taken)
     return Report.of(rehearsal, tuple(reactions.values()), taken)

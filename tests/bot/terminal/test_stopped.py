@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shlex
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from store import Store
 from tests.bot.terminal.desk import DRAFT, FEW, SMALL, Desk, program
 from tests.bot.terminal.screen import CTRL_C, PATIENCE, on_screen
 
@@ -54,6 +56,37 @@ def test_an_interrupt_stops_at_once_and_says_what_is_kept(table: str, quiet: tup
     assert took < AT_ONCE
     kept = slow.done("show", told[2], "--json").document
     assert len(kept["seats"]) == int(told[1])
+
+
+@pytest.mark.parametrize(("writing", "heard"), [("begin", 0), ("finish", 6)])
+def test_an_interrupt_in_the_middle_of_what_is_written_says_what_is_kept_too(writing: str, heard: int, desk: Desk) -> None:
+    write = getattr(Store, writing)
+
+    async def interrupted(*given: object) -> None:
+        await write(*given)
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(PATIENCE)
+
+    with desk.monkeypatch.context() as patched:
+        patched.setattr(Store, writing, interrupted)
+        said = desk.run("rehearse", *SMALL)
+    assert said.code == 130
+    told = STOPPED.search(said.err)
+    assert told, said.err
+    assert int(told[1]) == heard
+    assert len(desk.done("resume", told[2], "--json").document["seats"]) == 6
+
+
+def test_an_interrupt_before_anything_is_kept_says_nothing_of_it(desk: Desk) -> None:
+    async def never(*_given: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(PATIENCE)
+
+    desk.monkeypatch.setattr(Store, "begin", never)
+    said = desk.run("rehearse", *SMALL)
+    assert said.code == 130
+    assert "kept" not in said.err
+    assert desk.ids() == []
 
 
 def test_ctrl_c_on_a_screen_leaves_the_words_that_were_shown_and_the_way_back(slow: Desk) -> None:
