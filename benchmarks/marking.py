@@ -4,8 +4,8 @@
 
 POSTS holds a line of JSON a post, {"post": ...}. To each, --readers by lot say --each candidates with one set of control words. Printed
 is a line of JSON for each reader, whose marks are null; in their place go 2 where the reply fits its post, 1 where it half does, 0 where
-it misses. Lines so marked, of two replies or more, are benchmarks/marks.jsonl, by which `python -m benchmarks.voice --marks` tells what
-the ranking is worth.
+it misses. Lines so marked are what the judge learns from (models/voice/marked.jsonl), and, of other posts, what
+`python -m benchmarks.voice --marks` measures it by (benchmarks/marks.jsonl).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from audience.persona import ANGLES
 from bot.room import library, shelf
 from bot.settings import Settings
 from models.cues import Cues
+from models.voice.adapter import SHIPPED, about
 from models.voice.control import worth_taking
 from models.voice.gist import gist
 from models.voice.minds import controls
@@ -45,9 +46,9 @@ async def said(voice: Voice, post: str, persona: Persona, angle: str, each: int,
     sampling = Sampling(0, TOKENS, HEAT, NUCLEUS, top_k=TOP)
     seeds = [replace(sampling, seed=chance.getrandbits(48)) for _ in range(each)]
     found = await asyncio.gather(*(voice.one(asking(given, read, control), seed) for seed in seeds))
-    shown = dict.fromkeys(words for words in found if words and not voice.fitness.complaint(words, given))
+    shown = dict.fromkeys(one.words for one in found if one and not voice.fitness.complaint(one.words, given))
     marked = [[words, None] for words in shown]
-    return {"post": post, "persona": persona.key, "angle": angle, "control": str(control), "marked": marked}
+    return {"post": post, "control": str(control), "marked": marked}
 
 
 async def play(posts: Sequence[str], readers: int, each: int) -> AsyncIterator[dict[str, object]]:
@@ -65,7 +66,7 @@ async def play(posts: Sequence[str], readers: int, each: int) -> AsyncIterator[d
                 said(voice, post, one, angle, each, random.Random(lot)) for post, one, angle, lot in asked[at : at + TOGETHER]
             )
             for found in await asyncio.gather(*some):
-                yield found
+                yield {"voice": about(SHIPPED)["mark"], **found}
 
 
 async def main(given: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ FILE is a parquet with `statement, reply`; where it has a column `split`, only `
 replies are generated to their posts, four to each, by personas and angles by lot, as a rehearsal would; --crowded as many more, twenty to
 each, and looks whether they repeat each other, as they come and as a rehearsal shows them. --provoked has the voice answer N real posts
 that hold what it may not say. --read prints sixty replies to twelve drafts, unpicked, and how long loading and twelve of them took.
---marks says how well the ranking's signs tell what somebody marked as fitting.
+--marks says how well the judge tells what somebody marked as fitting.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ from models.likeness import Embedder, open_embedder
 from models.voice.adapter import SHIPPED, about, merge
 from models.voice.control import Control
 from models.voice.fitness import HARM, NEVER, off_the_subject
-from models.voice.gist import gist
+from models.voice.judging import FITS, JUDGE, read, read_marked, states_of
 from models.voice.laying import loss
 from models.voice.loading import foul
 from models.voice.pairs import MOST_POST, Pair, ranks, read_pairs, rows
-from models.voice.speaking import CANDIDATES, Signs
+from models.voice.speaking import CANDIDATES
 from models.voice.voices import Voices
 
 SEED = 5
@@ -62,7 +62,6 @@ A_POST, A_CROWD = 4, 20  # replies to each post
 WORST = 12  # of the provoked replies, by a second opinion, that are printed
 SHOWN = 60
 MARKS = Path(__file__).with_name("marks.jsonl")  # replies that were read and marked, kept apart from what is learned
-FITS = 2  # the mark of one that fits; 1 half fits, 0 misses
 PATIENCE = 24  # replies asked for at a time
 
 
@@ -87,7 +86,7 @@ def likelihoods(pairs: Sequence[Pair], settings: Settings) -> dict[str, float]:
 def _nll(model: Any, given: Sequence[Any]) -> float:
     ordered, lost, tokens = sorted(given, key=len), 0.0, 0
     for at in range(0, len(ordered), BATCH):
-        mean, many = loss(model, ordered[at : at + BATCH], "cpu")
+        mean, many = loss(model, ordered[at : at + BATCH])
         lost, tokens = lost + float(mean) * many, tokens + many
     return round(lost / tokens, 4)
 
@@ -118,7 +117,7 @@ async def replies(asked: Sequence[tuple[Prompt, Sampling]], settings: Settings) 
     return [Said(p.draft.text if p.draft else "", p.persona.key, words) for (p, _), words in zip(asked, said, strict=True)]
 
 
-async def read(settings: Settings) -> None:
+async def spoken(settings: Settings) -> None:
     """Sixty replies to twelve drafts, as they come, and how long twelve replies to one of them take."""
     drafts = [pair[n % 2].text for n, pair in enumerate(broadcasts_and_talks())]
     asked = sorted(
@@ -225,22 +224,22 @@ async def _said_from(
     return replace(reaction, angle=angle, reply=words)
 
 
-async def marks(settings: Settings) -> dict[str, object]:
-    """How well what the ranking goes by tells replies that were marked as fitting from the others: the area under the curve, a half
-    for a coin. The voice learned nothing of these posts.
+def marks(settings: Settings) -> dict[str, object]:
+    """How well the judge tells replies that were marked as fitting from the others: the area under the curve, a half for a coin; and
+    what were chosen of all under a post. The voice and its judge learned nothing of these posts.
     """
-    personas, found = library(settings).personas, list[tuple[Signs, int]]()
-    async with opened(settings) as voices:
-        voice = await voices.ready()
-        if voice is None:
-            raise SystemExit("The voice cannot be opened.")
-        for line in map(json.loads, MARKS.read_text(encoding="utf-8").splitlines()):
-            asked = Prompt("reply", "", "", "", personas[line["persona"]], Draft.clean(line["post"]), line["angle"])
-            said, given = zip(*line["marked"], strict=True)
-            found += zip(await voice.signs(asked, gist(line["post"]), said), given, strict=True)
+    prepare()
+    model, tokenizer = unpacked(find(PACKAGED, shelf(settings)), "bfloat16")
+    merge(model, SHIPPED)
+    probe, given = read(SHIPPED.with_name(JUDGE), about(SHIPPED)["mark"]), read_marked(MARKS)
+    told = probe(states_of(model, tokenizer, given, probe.depth, print)).tolist()
+    found = [(one.post, mark) for one in given for _, mark in one.said]
+    best = {
+        post: mark for _, post, mark in sorted((worth, post, mark) for worth, (post, mark) in zip(told, found, strict=True))
+    }
     fits = [mark == FITS for _, mark in found]
-    told = {name: area([getattr(signs, name) for signs, _ in found], fits) for name in ("informed", "likely", "worth")}
-    return {"marks": len(found), "fit": sum(fits), **told}
+    chosen = {name: list(best.values()).count(mark) for name, mark in (("fit", FITS), ("half", 1), ("miss", 0))}
+    return {"posts": len(best), "marks": len(found), "fit": sum(fits), "judge": area(told, fits), "best_of_each_post": chosen}
 
 
 def main(path: Path, most: int, many: int, crowd: int) -> dict[str, object]:
@@ -284,9 +283,9 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.read:
         print(heading("benchmarks.voice"))
-        asyncio.run(read(Settings.read(os.environ, Path(".env"))))
+        asyncio.run(spoken(Settings.read(os.environ, Path(".env"))))
     elif given.marks:
-        tell(asyncio.run(marks(Settings.read(os.environ, Path(".env")))), given.json)
+        tell(marks(Settings.read(os.environ, Path(".env"))), given.json)
     elif given.pairs and given.provoked:
         everything = read_pairs(given.pairs)
         tell(asyncio.run(provoked(everything, given.provoked, Settings.read(os.environ, Path(".env")))), given.json)

@@ -22,7 +22,16 @@ NO_NUMBERS = (
     "The model's scores are not numbers, so its weights are damaged or too large for this precision; take another model."
 )
 
-Answer = tuple[float, ...] | str
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """Words, and the mean of what a probe told of their tokens while they were written."""
+
+    words: str
+    told: float
+
+
+Answer = tuple[float, ...] | str | Probed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +84,13 @@ class Row:
 
 @dataclass(slots=True)
 class Voice:
-    """One seat that writes: its own chance, and what it has said so far."""
+    """One seat that writes: its own chance, what it has said so far, and what a probe told of that, where there is one."""
 
     ticket: Ticket[Job, Answer]
     ids: tuple[int, ...]
     job: Writing
     said: list[int] = field(default_factory=list)
+    told: list[float] = field(default_factory=list)
     chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +128,8 @@ class Voice:
 
     def _settle(self, words: str, *, cut: bool) -> None:
         try:
-            self.ticket.settle(tidied(words, self.job.prompt.persona.first_name, cut=cut))
+            said = tidied(words, self.job.prompt.persona.first_name, cut=cut)
+            self.ticket.settle(Probed(said, math.fsum(self.told) / len(self.told)) if self.told else said)
         except Failed as reason:
             self.ticket.fail(reason)
 

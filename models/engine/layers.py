@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from models.engine.attention import Step
@@ -135,11 +136,14 @@ class Layers:
         return self.words.weight.dtype
 
     def __call__(self, ids: Tensor, places: Tensor, step: Step) -> Tensor:
-        hidden = self.embed(ids)
+        return self.last(self.through(self.embed(ids), places, step))
+
+    def through(self, hidden: Tensor, places: Tensor, step: Step, first: int = 0, last: int | None = None) -> Tensor:
+        """Through the layers from `first` to before `last`."""
         cosines, sines = (each[:, None] for each in self.places(hidden, places))
-        for number, layer in enumerate(self.layers):
+        for number, layer in islice(enumerate(self.layers), first, last):
             hidden = layer(hidden, (cosines, sines), step, number)
-        return self.last(hidden)
+        return hidden
 
     def scores(self, hidden: Tensor, tokens: Sequence[int]) -> Tensor:
         """Of these tokens alone."""

@@ -13,8 +13,10 @@ from typing import Any
 from audience.language import Failed
 from models.chat import Chat
 from models.decoding import Answer, Job, Row, Voice, Writing, must_fit, scored_rows, settle
+from models.engine.attention import Step
 from models.engine.keeping import Beginning, Beginnings, Slots, rounded
 from models.engine.layers import Layers
+from models.engine.probe import Probe
 from models.engine.reading import Pack, Splitting, pack_mask, packed
 from models.engine.steps import ReadBeginning, ReadOwn, causal, speak
 from models.engine.waiting import Waiting, batch
@@ -25,7 +27,7 @@ from models.worker import More, Ticket, out_of_memory, reason
 
 Tensor = Any  # torch is imported where it is used, and its types with it
 
-MENUS = 64  # whose labels are kept as tokens; candidates that are weighed are menus of their own, each asked once
+MENUS = 64  # whose labels are kept as tokens; a bot that runs for months sees many
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,10 @@ class Room:
 
 
 class Engine:
-    def __init__(self, layers: Layers, chat: Chat, name: str, room: Room) -> None:
-        self.layers, self.chat, self.name, self.room = layers, chat, name, room
+    """With a `probe`, what is written comes back as Probed."""
+
+    def __init__(self, layers: Layers, chat: Chat, name: str, room: Room, probe: Probe | None = None) -> None:
+        self.layers, self.chat, self.name, self.room, self.probe = layers, chat, name, room, probe
         self.beginnings = Beginnings(room.kept)
         self.splitting = Splitting(chat)
         self.rows: Waiting[Row] = Waiting()
@@ -196,10 +200,19 @@ class Engine:
             return
         step, places = speak([slots for slots, _ in self.speaking], self.layers.device)
         ids = torch.tensor([[voice.said[-1]] for voice in voices], device=self.layers.device)
-        hidden = self.layers(ids, torch.tensor(places, device=self.layers.device)[:, None], step)
+        hidden = self._heard(ids, torch.tensor(places, device=self.layers.device)[:, None], step, voices)
         for slots, group in self.speaking:
             slots.lengths[:] = [length + 1 for length in slots.lengths[: len(group)]]
         self._draw(hidden[:, -1], voices)
+
+    def _heard(self, ids: Tensor, places: Tensor, step: Step, voices: Sequence[Voice]) -> Tensor:
+        """Hidden states (R, 1, width) of what each said last, after all layers; on their way the probe reads them."""
+        if self.probe is None:
+            return self.layers(ids, places, step)
+        hidden = self.layers.through(self.layers.embed(ids), places, step, 0, self.probe.depth)
+        for voice, told in zip(voices, self.probe(hidden[:, -1]).tolist(), strict=True):
+            voice.told.append(told)
+        return self.layers.last(self.layers.through(hidden, places, step, self.probe.depth))
 
     def _draw(self, hidden: Tensor, voices: Sequence[Voice]) -> None:
         for voice, token in zip(voices, drawn(self.layers.head(hidden), voices), strict=True):

@@ -78,7 +78,7 @@ def merge(model: Any, path: Path) -> None:
     base = fingerprint(model)
     if (taught := about(path).get("base")) != base:
         raise Failed(f"{path} was taught over other weights ({taught}, not {base}); fetch those again, or {AGAIN}.")
-    weights, found = dict(model.named_parameters()), _changes(path)
+    weights, found = dict(model.named_parameters()), changes_of(path)
     try:
         with torch.no_grad():
             for name in sorted({key.rsplit(".", 1)[0] for key in found}):
@@ -90,7 +90,7 @@ def merge(model: Any, path: Path) -> None:
         raise Failed(f"{path} does not fit its model ({error}); {AGAIN}.") from None
 
 
-def _changes(path: Path) -> dict[str, Tensor]:
+def changes_of(path: Path) -> dict[str, Tensor]:
     """NAME.down and NAME.up as they were written. Raises Failed where they cannot be read."""
     from safetensors import SafetensorError, safe_open
 

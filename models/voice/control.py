@@ -143,7 +143,7 @@ def _rarest(words: Iterable[str], rank: Rank) -> tuple[str, ...]:
     return tuple(sorted(words, key=rank, reverse=True)[:2])
 
 
-def prompt(post: str, control: Control | None) -> str:
+def prompt(post: str, control: Control | str | None) -> str:
     """The post first, so that all readers of one draft share it; the reply follows after a space."""
     return f"{shared(post)}\nReader: {control}\nReply:" if control else f"{shared(post)}\nReply:"
 

@@ -28,12 +28,14 @@ class Laid:
     parts: Tensor  # [lines, tokens]
     lines: Tensor  # of each token that is said: its line,
     places: Tensor  # the place before it,
-    said: Tensor  # and itself
+    said: Tensor  # itself,
+    rows: Tensor  # and the number of its row, of all
 
     @classmethod
     def of(cls, some: Sequence[Row | Thread]) -> Laid:
         ids, positions, parts = list[Tensor](), list[Tensor](), list[Tensor]()
-        lines, places, said = list[int](), list[int](), list[int]()
+        lines, places, said, rows = list[int](), list[int](), list[int](), list[int]()
+        number = 0
         for line, one in enumerate(some):
             post, replies = (one.post, one.rows) if isinstance(one, Thread) else ((), (one,))
             written, at, whose = list(post), list(range(len(post))), [0] * len(post)
@@ -42,13 +44,15 @@ class Laid:
                 lines += [line] * len(row.reply)
                 places += range(before, before + len(row.reply))
                 said += row.reply
+                rows += [number] * len(row.reply)
+                number += 1
                 written += row.prompt + row.reply
                 at += range(len(post), len(post) + len(row))
                 whose += [part] * len(row)
             for made, values in ((ids, written), (positions, at), (parts, whose)):
                 made.append(torch.tensor(values))
         pad = partial(nn.utils.rnn.pad_sequence, batch_first=True)
-        return cls(pad(ids), pad(positions), pad(parts, padding_value=-1), *map(torch.tensor, (lines, places, said)))
+        return cls(pad(ids), pad(positions), pad(parts, padding_value=-1), *map(torch.tensor, (lines, places, said, rows)))
 
     def mask(self, dtype: torch.dtype) -> Tensor | None:
         """What each token does not see, [lines, 1, tokens, tokens], to be added: all but what came before of the post and of its own
@@ -61,12 +65,22 @@ class Laid:
         return torch.zeros(seen.shape, dtype=dtype).masked_fill(~seen, torch.finfo(dtype).min)[:, None]
 
 
-def loss(model: Any, some: Sequence[Row | Thread], device: Any) -> tuple[Tensor, int]:
+def passed(model: Any, laid: Laid, **more: bool) -> Any:
+    """What transformers makes of it, but for the head."""
+    mask = laid.mask(model.dtype)
+    return model.model(
+        input_ids=laid.ids.to(model.device), position_ids=laid.positions.to(model.device),
+        attention_mask=None if mask is None else mask.to(model.device), use_cache=False, **more,
+    )  # fmt: skip
+
+
+def loss(model: Any, some: Sequence[Row | Thread]) -> tuple[Tensor, int]:
     """Mean negative log-likelihood a token, in nats, of the replies given their prompts; and how many tokens these are."""
     laid = Laid.of(some)
-    mask = laid.mask(model.dtype)
-    states = model.model(
-        input_ids=laid.ids.to(device), position_ids=laid.positions.to(device),
-        attention_mask=None if mask is None else mask.to(device), use_cache=False,
-    ).last_hidden_state[laid.lines, laid.places]  # fmt: skip
-    return nn.functional.cross_entropy(model.lm_head(states).float(), laid.said.to(device)), len(laid.said)
+    return losses(model, laid).mean(), len(laid.said)
+
+
+def losses(model: Any, laid: Laid) -> Tensor:
+    """The negative log-likelihood of each token that is said, in nats."""
+    states = passed(model, laid).last_hidden_state[laid.lines, laid.places]
+    return nn.functional.cross_entropy(model.lm_head(states).float(), laid.said.to(states.device), reduction="none")

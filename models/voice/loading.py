@@ -18,8 +18,9 @@ from models.engine.running import Engine, Room
 from models.heap import keep
 from models.hub import PACKAGED, find
 from models.shelf import Shelf
-from models.voice.adapter import merge
+from models.voice.adapter import about, merge
 from models.voice.fitness import Fitness
+from models.voice.judging import JUDGE, read
 from models.voice.pairs import ranks
 from models.voice.speaking import Voice, VoiceChat
 from models.weights import Place, check
@@ -40,9 +41,10 @@ class Loading:
         self.tokenizers.append(tokenizer)
         model = model.eval()
         end = model.generation_config.eos_token_id
+        probe = read(self.taught.with_name(JUDGE), about(self.taught)["mark"])
         if why := unfit(model):
             raise Failed(f"The voice's model cannot be played by the engine here: {why}; install the transformers we name.")
-        return Engine(Layers.of(model, 16), VoiceChat.of(tokenizer, [end]), "the voice", Room()).play
+        return Engine(Layers.of(model, 16), VoiceChat.of(tokenizer, [end]), "the voice", Room(), probe).play
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,10 @@ MOST_POST, MOST_REPLY = 400, 200  # characters: as long as drafts are; longer re
 WRITTEN = Path(__file__).with_name("written.jsonl")  # replies that were written for the voice
 Pair = tuple[str, str]
 """A post and a reply."""
+Asked = Control | str | None
+"""How a reply was to be: control words, also as they stand in a prompt."""
+Tell = Callable[[str], None]
+"""Hears how far a teaching is."""
 BLOCK = 4_000  # rows within which batches are made of like length, so that little is padding
 
 
@@ -31,6 +35,10 @@ class Row:
     def __len__(self) -> int:
         return len(self.prompt) + len(self.reply)
 
+    @property
+    def replies(self) -> int:
+        return 1
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -41,6 +49,10 @@ class Thread:
 
     def __len__(self) -> int:
         return len(self.post) + sum(map(len, self.rows))
+
+    @property
+    def replies(self) -> int:
+        return len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +85,13 @@ def read_lessons(pairs: Sequence[Pair], tokenizer: Any, end: int) -> list[Row]:
 
 def spoken_for(told: Mapping[Pair, Told], tokenizer: Any, end: int) -> list[Thread]:
     """Training threads of pairs of which it is told who the reader is and what the reply sets out to do."""
-    rank, by_post = ranks(tokenizer), defaultdict[str, list[tuple[Control | None, str]]](list)
+    rank, by_post = ranks(tokenizer), defaultdict[str, list[tuple[Asked, str]]](list)
     for pair, by in told.items():
         by_post[pair[0]].append((Control.of(*pair, rank, by.who, by.angle).taught(*pair), pair[1]))
     return threads(list(by_post.items()), tokenizer, end)
 
 
-def threads(given: Sequence[tuple[str, Sequence[tuple[Control | None, str]]]], tokenizer: Any, end: int) -> list[Thread]:
+def threads(given: Sequence[tuple[str, Sequence[tuple[Asked, str]]]], tokenizer: Any, end: int) -> list[Thread]:
     """One of each post, with its replies as they were to be and as they are."""
     told = [(post, control, reply) for post, said in given for control, reply in said]
     made = iter(rows([(post, reply) for post, _, reply in told], [control for _, control, _ in told], tokenizer, end))
@@ -101,7 +113,7 @@ def worth_learning(pairs: Sequence[Pair]) -> list[Pair]:
     return [(p, r) for p, r in pairs if len(p) <= MOST_POST and len(r) <= MOST_REPLY and not off_the_subject(r, p)]
 
 
-def rows(pairs: Sequence[Pair], given: Sequence[Control | None], tokenizer: Any, end: int) -> list[Row]:
+def rows(pairs: Sequence[Pair], given: Sequence[Asked], tokenizer: Any, end: int) -> list[Row]:
     prompts = tokenizer([prompt(post, c) for (post, _), c in zip(pairs, given, strict=True)], add_special_tokens=False)
     replies = tokenizer([" " + " ".join(reply.split()) for _, reply in pairs], add_special_tokens=False)
     found = zip(prompts["input_ids"], replies["input_ids"], strict=True)

@@ -1,44 +1,27 @@
 """Speaking: a prompt's draft and reader -> candidates from the taught model, and of these the words that fit best, or none.
 
-Candidates are ranked by how likely the draft, the reader and the angle make them, by how much likelier than any post would (maximum
-mutual information, Li et al. 2016, arXiv 1510.03055). Knows no file and no persona beyond its card.
+While they are written a probe tells of each how much sense it makes (judging.py). Knows no file and no persona beyond its card.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from audience.language import Failed, Option, Prompt, Sampling
+from audience.language import Failed, Prompt, Sampling
 from models.chat import Chat
-from models.decoding import Answer, Job, Weighing, Writing
-from models.voice.control import Control, Rank, manner, prompt, worth_taking
+from models.decoding import Answer, Job, Probed, Writing
+from models.voice.control import Control, Rank, prompt, worth_taking
 from models.voice.fitness import Fitness
 from models.voice.gist import gist
-from models.voice.minds import controls, who
+from models.voice.minds import controls
 from models.worker import Worker
 
 CANDIDATES = 16
 TOKENS = 44
 HEAT, NUCLEUS, TOP = 0.5, 0.92, 60
-NOTHING = "Something happened today."  # a post of which anything could be said
-INFORMED = 0.5  # what it counts beside likelihood; set by benchmarks.voice --marks
-
-
-@dataclass(frozen=True, slots=True)
-class Signs:
-    """Nats a word: `informed`, how much likelier the post and the reader make it; `likely`, how likely."""
-
-    informed: float
-    likely: float
-
-    @property
-    def worth(self) -> float:
-        return INFORMED * self.informed + self.likely
 
 
 class VoiceChat(Chat):
@@ -78,33 +61,14 @@ class Voice:
             for _ in asked
         ]
         said = await asyncio.gather(*(self.one(a, s) for a, s in zip(asked, seeds, strict=True)))
-        fit = list(dict.fromkeys(words for words in said if words and not self.fitness.complaint(words, given)))
-        ranked = await self._ranked(given, read, fit) if len(fit) > 1 else fit
-        return next((words for words in ranked if not self.fitness.foul(words)), None)
+        fit = {one.words: one.told for one in said if one and not self.fitness.complaint(one.words, given)}
+        return next((words for words in sorted(fit, key=fit.__getitem__, reverse=True) if not self.fitness.foul(words)), None)
 
-    async def one(self, asked: Prompt, sampling: Sampling) -> str:
+    async def one(self, asked: Prompt, sampling: Sampling) -> Probed | None:
         try:
-            return cast(str, await self.worker.submit(Writing(asked, sampling)))
+            return cast(Probed, await self.worker.submit(Writing(asked, sampling)))
         except Failed:  # it said nothing, or half a word: one candidate less
-            return ""
-
-    async def _ranked(self, given: Prompt, post: str, fit: Sequence[str]) -> Sequence[str]:
-        """The best first."""
-        signs = await self.signs(given, post, fit)
-        return [fit[n] for n in sorted(range(len(fit)), key=lambda n: -signs[n].worth)]
-
-    async def signs(self, given: Prompt, post: str, said: Sequence[str]) -> list[Signs]:
-        """What tells, of replies by this reader with this angle, which of them fits the post."""
-        reader = Control(manners=manner(given.angle), who=who(given.persona))
-        asked = (asking(given, post, reader), asking(given, NOTHING, None))
-        under, anywhere = await asyncio.gather(*(self._likely(one, said) for one in asked))
-        found = zip(said, under, anywhere, strict=True)
-        return [Signs((u - a) / words, u / words) for reply, u, a in found for words in [max(4, len(reply.split()))]]
-
-    async def _likely(self, asked: Prompt, said: Sequence[str]) -> list[float]:
-        """The log-probability of each, but for a constant that all share."""
-        found = await self.worker.submit(Weighing(asked, tuple(Option(words, words, words) for words in said)))
-        return [math.log(max(p, 1e-300)) for p in cast(tuple[float, ...], found)]
+            return None
 
 
 def asking(given: Prompt, post: str, control: Control | None) -> Prompt:

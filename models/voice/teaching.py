@@ -1,4 +1,5 @@
-"""teach_voice(): from a file of real replies to the voice, the one command behind `soundingboard models teach`.
+"""teach_voice(): from a file of real replies to the voice and its judge, the one command behind `soundingboard models teach`: what replies
+sound like, which of its own were liked better, and how to tell.
 
 It goes on where it was stopped, and says how long it will take. Needs torch.
 """
@@ -6,6 +7,7 @@ It goes on where it was stopped, and says how long it will take. Needs torch.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,39 +15,98 @@ import torch
 from models.backends.local import prepare, unpacked
 from models.hub import PACKAGED, find
 from models.shelf import Shelf
-from models.voice.adapter import VOICE, about, fingerprint, marked, write
-from models.voice.pairs import WRITTEN, read_lessons, read_pairs, read_written, spoken_for
-from models.voice.training import Lessons, Recipe, Tell, teach
-from models.weights import check
+from models.voice import judging
+from models.voice.adapter import VOICE, about, fingerprint, marked, merge, write
+from models.voice.pairs import WRITTEN, Tell, read_lessons, read_pairs, read_written, spoken_for
+from models.voice.preferring import LIKING, choices, prefer
+from models.voice.training import Lessons, Recipe, changes, restored, teach
+from models.weights import Place, check
 
 RECIPE = Recipe()
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What is taught beside real replies: those that were written for the voice, and its own that were marked."""
+
+    written: Path = WRITTEN
+    marked: Path = judging.MARKED
+
+
 def teach_voice(
-    pairs: Path, into: Path, most: int, shelf: Shelf, tell: Tell, recipe: Recipe = RECIPE, written: Path = WRITTEN
+    pairs: Path, into: Path, most: int, shelf: Shelf, tell: Tell, recipe: Recipe = RECIPE, own: Own | None = None
 ) -> str:
-    """Teach the voice on the first `most` training pairs of an order by lot and on what was written for it; write it into a folder.
-    What was taught just so is left as it is. Returns its mark. Raises Refused, Failed.
+    """Teach the voice on the first `most` training pairs of an order by lot and on what was written for it, then its judge; write
+    both into a folder. What was taught just so is left as it is. Returns the mark of both. Raises Refused, Failed.
     """
-    place, path = find(PACKAGED, shelf), into / VOICE
+    own, place = own or Own(), find(PACKAGED, shelf)
     check(place)
     prepare()
     into.mkdir(parents=True, exist_ok=True)
     shelf.cache.mkdir(parents=True, exist_ok=True)
-    given, ours = read_pairs(pairs, "train"), read_written(written)
     model, tokenizer = unpacked(place, "bfloat16")
-    base, end = fingerprint(model), model.generation_config.eos_token_id
-    lessons = Lessons(read_lessons(given, tokenizer, end), most, spoken_for(ours, tokenizer, end))
-    told = {"pairs": min(most, len(lessons.rows)), "written": len(ours), "lessons": _marked(lessons, recipe)}
-    tell(f"{len(given):,} pairs, {len(lessons.rows):,} short enough; taught on {told['pairs']:,}, and {len(ours):,} of ours")
-    if path.exists() and about(path).get("lessons") == told["lessons"]:
+    end = model.generation_config.eos_token_id
+    ours = read_written(own.written)
+    lessons = Lessons(read_lessons(read_pairs(pairs, "train"), tokenizer, end), most, spoken_for(ours, tokenizer, end))
+    taught = min(most, len(lessons.rows))
+    tell(f"{len(lessons.rows):,} pairs short enough; taught on {taught:,}, and {len(ours):,} replies of ours")
+    _words(
+        model, lessons, words := shelf.cache / "voice.words.safetensors", shelf.cache / "voice.part.safetensors", tell, recipe
+    )
+    _likes(place, words, into / VOICE, own.marked, tell)
+    _sense(place, into, own.marked, tell)
+    return str(judging.about(into / judging.JUDGE)["mark"])
+
+
+def _words(model: torch.nn.Module, lessons: Lessons, path: Path, kept: Path, tell: Tell, recipe: Recipe) -> None:
+    wanted = _marked(lessons, recipe)
+    if path.exists() and about(path).get("lessons") == wanted:
         tell(f"{path} was taught just that; it stays")
-    else:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        taught = teach(model.to(device), lessons, recipe, shelf.cache / "voice.part.safetensors", tell)
-        how = {"rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve}
-        write(path, taught.changes, {**told, **how, "base": base, "mark": marked(taught.changes)})
-    return str(about(path)["mark"])
+        return
+    base = fingerprint(model)
+    taught = teach(model.to("cuda" if torch.cuda.is_available() else "cpu"), lessons, recipe, kept, tell)
+    told = {
+        "pairs": min(lessons.most or len(lessons.rows), len(lessons.rows)),
+        "written": sum(late.replies for late in lessons.late),
+    }
+    how = {"rank": recipe.rank, "seed": recipe.seed, "curve": taught.curve, "lessons": wanted}
+    write(path, taught.changes, {**told, **how, "base": base, "mark": marked(taught.changes)})
+
+
+def _likes(place: Place, words: Path, path: Path, source: Path, tell: Tell) -> None:
+    """What was marked of its own."""
+    before = about(words)
+    wanted = _mark(source.read_bytes(), before["mark"], LIKING)
+    if path.exists() and about(path).get("lessons") == wanted:
+        tell(f"{path} was taught just that; it stays")
+        return
+    model, tokenizer = unpacked(place, "bfloat16")
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    taught = restored(model, words)
+    given = choices(judging.read_marked(source), tokenizer, model.generation_config.eos_token_id)
+    tell(f"{len(given):,} prompts to which some replies were marked better than others")
+    prefer(model, [each for layer in taught.values() for each in (layer.down, layer.up)], given, tell)
+    learned = changes(taught)
+    write(path, learned, {**before, "liked": len(given), "lessons": wanted, "mark": marked(learned)})
+
+
+def _sense(place: Place, into: Path, source: Path, tell: Tell) -> None:
+    """What the taught voice knows of sense is read off the words that were marked."""
+    voice, path = about(into / VOICE)["mark"], into / judging.JUDGE
+    lessons = _mark(source.read_bytes(), judging.DEPTH, judging.RIDGE)
+    if path.exists() and (told := judging.about(path)).get("voice") == voice and told.get("lessons") == lessons:
+        tell(f"{path} was taught just that; it stays")
+        return
+    model, tokenizer = unpacked(place, "bfloat16")
+    merge(model, into / VOICE)
+    given = judging.read_marked(source)
+    many = sum(len(one.said) for one in given)
+    tell(f"{many:,} replies that were marked")
+    judging.write(path, judging.learn(model, tokenizer, given, tell), {"voice": voice, "marked": many, "lessons": lessons})
+
+
+def _mark(source: bytes, *how: object) -> str:
+    return hashlib.sha256(source + repr(how).encode()).hexdigest()[:8]
 
 
 def _marked(lessons: Lessons, recipe: Recipe) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,14 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from models.voice.adapter import about, changes_of
 from models.voice.laying import loss
-from models.voice.pairs import Row, Thread, batches
+from models.voice.pairs import Row, Tell, Thread, batches
 
 LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 KEEP_EVERY = 240.0  # seconds
 TOLD_EVERY = 25  # steps
 GRADIENT = 1.0  # the norm to which gradients are clipped
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,16 @@ def adapted(model: Any, rank: int) -> dict[str, Taught]:
 
 def changes(taught: dict[str, Taught]) -> dict[str, Tensor]:
     return {f"{name}.{side}": getattr(layer, side).detach() for name, layer in taught.items() for side in ("down", "up")}
+
+
+def restored(model: Any, path: Path) -> dict[str, Taught]:
+    """What was taught and written, to be taught more. Raises Failed where it cannot be read."""
+    taught, found = adapted(model, about(path)["rank"]), changes_of(path)
+    with torch.no_grad():
+        for name, layer in taught.items():
+            layer.down.copy_(found[f"{name}.down"])
+            layer.up.copy_(found[f"{name}.up"])
+    return taught
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,7 @@ class Course:
         """One step; the mean loss, and the number of tokens it is the mean of."""
         for group in self.adam.param_groups:
             group["lr"] = self.rate()
-        lost, said = loss(self.model, [self.rows[n] for n in self.plan.batches[self.step]], self.device)
+        lost, said = loss(self.model, [self.rows[n] for n in self.plan.batches[self.step]])
         lost.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.named.values(), GRADIENT)
         self.adam.step()
@@ -172,9 +182,9 @@ class Course:
             state = self.adam.state[parameter]
             tensors |= {f"{name}.mean": state["exp_avg"], f"{name}.square": state["exp_avg_sq"]}
         recipe, curve = json.dumps(self.recipe.beginning), json.dumps(self.curve)
-        about = {"step": str(self.step), "recipe": recipe, "rows": str(self.plan.many), "curve": curve}
+        head = {"step": str(self.step), "recipe": recipe, "rows": str(self.plan.many), "curve": curve}
         beside = path.with_suffix(".part")
-        save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, beside, about)
+        save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, beside, head)
         beside.replace(path)
 
     def go_on(self, path: Path) -> None:
@@ -182,12 +192,12 @@ class Course:
         if not path.exists():
             return
         with safe_open(path, framework="pt", device=str(self.device)) as file:
-            about = file.metadata() or {}
-            if json.loads(about.get("recipe", "{}")) != self.recipe.beginning or about.get("rows") != str(self.plan.many):
+            head = file.metadata() or {}
+            if json.loads(head.get("recipe", "{}")) != self.recipe.beginning or head.get("rows") != str(self.plan.many):
                 return
-            if int(about["step"]) > self.plan.steady:
+            if int(head["step"]) > self.plan.steady:
                 return
-            self.step, self.curve = int(about["step"]), json.loads(about.get("curve", "[]"))
+            self.step, self.curve = int(head["step"]), json.loads(head.get("curve", "[]"))
             with torch.no_grad():
                 for name, parameter in self.named.items():
                     parameter.copy_(file.get_tensor(name))

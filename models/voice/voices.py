@@ -16,7 +16,7 @@ from audience.language import Failed, Prompt, Refused, Sampling
 from models.cues import Cues
 from models.hub import PACKAGED, find
 from models.shelf import Shelf
-from models.voice.adapter import SHIPPED, about
+from models.voice import adapter, judging
 
 if TYPE_CHECKING:
     from models.voice.speaking import Voice
@@ -37,10 +37,11 @@ class Voices:
     found: list[Voice | None] = field(default_factory=list)
 
     @classmethod
-    def of(cls, shelf: Shelf, cues: Cues, stack: AsyncExitStack, taught: Path = SHIPPED) -> Voices:
+    def of(cls, shelf: Shelf, cues: Cues, stack: AsyncExitStack, taught: Path = adapter.SHIPPED) -> Voices:
         """Nothing is loaded yet. Raises Refused where the weights are not there, Failed where what was taught is damaged."""
         find(PACKAGED, shelf)
-        return cls(about(taught)["mark"], taught, shelf, cues, stack)
+        adapter.about(taught)
+        return cls(judging.about(taught.with_name(judging.JUDGE))["mark"], taught, shelf, cues, stack)
 
     async def say(self, prompt: Prompt, sampling: Sampling) -> str | None:
         """Words fit to be shown, or None."""

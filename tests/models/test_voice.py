@@ -17,11 +17,14 @@ from audience.language import Failed, Prompt, Ready, Refused, Sampling
 from models import open_model
 from models.backends.understudy import Understudy
 from models.cues import Cues
+from models.decoding import Probed
+from models.engine.probe import Probe
 from models.likeness import open_embedder
 from models.shelf import Shelf
-from models.voice import adapter
+from models.voice import adapter, judging
 from models.voice.fitness import Fitness
 from models.voice.loading import foul
+from models.voice.speaking import Voice
 from models.voice.training import adapted, changes
 from models.voice.voices import Voices
 from tests.models import tiny
@@ -50,10 +53,15 @@ def test_an_adapter_that_is_cut_is_refused(tmp_path: Path) -> None:
 
 
 def written(folder: Path, **about: str) -> Path:
-    """A voice that was taught nothing."""
+    """A voice that was taught nothing, and a judge that prefers some words to others for no reason."""
     path = folder / adapter.VOICE
     adapter.write(path, changes(adapted(tiny.model(), 2)), {"mark": "12345678", **about})
+    judging.write(path.with_name(judging.JUDGE), Probe(1, torch.linspace(-1, 1, 64), 0.0), {"voice": "12345678"})
     return path
+
+
+def mark(path: Path) -> str:
+    return str(judging.about(path.with_name(judging.JUDGE))["mark"])
 
 
 @asynccontextmanager
@@ -101,7 +109,7 @@ async def test_the_understudy_speaks_with_the_voice_and_in_ready_phrases_where_t
     path = written(tmp_path, base=adapter.fingerprint(loaded(folder)))
     async with open_embedder(shelf) as embedder, AsyncExitStack() as stack:
         found = Understudy(embedder, Cues.read(), Voices.of(shelf, Cues.read(), stack, path))
-        assert found.name == "understudy: v1-12345678"
+        assert found.name == f"understudy: v1-{mark(path)}"
         assert "small taught one" in found.remark
         heard = ["Where did it go?", None]
 
@@ -120,7 +128,7 @@ async def test_the_voice_says_the_same_for_the_same_seed_or_nothing(shelf: Shelf
     folder = tiny.save(shelf.cache / "smollm2")
     path = written(tmp_path, base=adapter.fingerprint(loaded(folder)))
     async with voices(shelf, path) as found:
-        assert found.mark == "12345678"
+        assert found.mark == mark(path)
         first, again = [await found.say(PROMPT, Sampling(seed=4)) for _ in range(2)]
         assert first == again
         voice = found.found[0]
@@ -130,6 +138,37 @@ async def test_the_voice_says_the_same_for_the_same_seed_or_nothing(shelf: Shelf
         assert one == same
         assert one
         assert one != other
+
+
+async def test_of_what_is_fit_the_voice_says_what_its_judge_thinks_most_of(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny.save(shelf.cache / "smollm2")
+    path = written(tmp_path, base=adapter.fingerprint(loaded(folder)))
+    said = [
+        None,
+        Probed("Where did it go?", -0.5),
+        Probed("Nice, is it?", 0.75),
+        Probed("And our new app is", 2.0),
+        Probed("Oh.", 9.0),
+    ]
+
+    async def one(self: Voice, asked: Prompt, sampling: Sampling) -> Probed | None:
+        return said[sampling.seed % len(said)]
+
+    monkeypatch.setattr(Voice, "one", one)
+    async with voices(shelf, path) as found:
+        assert await found.say(PROMPT, Sampling(seed=4)) == "Nice, is it?"
+
+
+async def test_a_judge_of_another_voice_is_said_and_phrases_speak(
+    shelf: Shelf, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tiny.save(shelf.cache / "smollm2")
+    path = written(tmp_path, base=adapter.fingerprint(loaded(folder)), mark="87654321")
+    async with voices(shelf, path) as found:
+        assert await found.say(PROMPT, Sampling(seed=4)) is None
+    assert "was learned from another voice (12345678, not 87654321)" in caplog.text
 
 
 class Anything(Fitness):

@@ -14,12 +14,12 @@ import torch
 
 from audience.language import Failed
 from models.shelf import Shelf
-from models.voice import adapter
+from models.voice import adapter, judging
 from models.voice.control import manner
 from models.voice.fitness import MOST_COPIED, copied
 from models.voice.laying import loss
 from models.voice.pairs import WRITTEN, Row, Thread, batches, read_lessons, read_pairs, read_written
-from models.voice.teaching import teach_voice
+from models.voice.teaching import Own, teach_voice
 from models.voice.training import Course, Lessons, Plan, Recipe, changes, teach
 from tests.models import tiny
 
@@ -49,7 +49,7 @@ def test_what_is_taught_is_learned(tmp_path: Path) -> None:
     rows, model, before = taught_rows(), tiny.model(), tiny.model()
     teach(model, Lessons(rows * 9), QUICK, tmp_path / "kept", lambda _: None)
     with torch.no_grad():
-        assert loss(model, rows[:9], "cpu")[0] < loss(before, rows[:9], "cpu")[0] - 0.5
+        assert loss(model, rows[:9])[0] < loss(before, rows[:9])[0] - 0.5
 
 
 def test_a_thread_of_replies_is_as_likely_as_each_of_them_under_the_post_alone() -> None:
@@ -58,7 +58,7 @@ def test_a_thread_of_replies_is_as_likely_as_each_of_them_under_the_post_alone()
     mixed: list[Row | Thread] = [Thread(post, rows[:1]), alone[1], Thread((), (alone[2],))]
     laid: list[list[Row | Thread]] = [[*alone], [Thread(post, rows)], mixed]
     with torch.no_grad():
-        (wanted, many), *found = (loss(tiny.model(), some, "cpu") for some in laid)
+        (wanted, many), *found = (loss(tiny.model(), some) for some in laid)
     assert all(said == many == 12 and torch.isclose(lost, wanted, atol=1e-5) for lost, said in found)
 
 
@@ -148,14 +148,31 @@ def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_pa
     pq.write_table(pa.table(columns), tmp_path / "pairs.parquet")
     ours = {"post": "Bees moved.", "replies": [["beekeeper", "asks", "Where to?"], ["bus driver", "agrees", "yes, saw them"]]}
     (tmp_path / "written").write_text(json.dumps(ours), encoding="utf-8")
-    told, parquet, into = list[str](), tmp_path / "pairs.parquet", tmp_path / "taught"
-    mark = teach_voice(parquet, into, 2, shelf, told.append, QUICK, tmp_path / "written")
-    assert adapter.about(into / adapter.VOICE)["mark"] == mark
+    marked = {
+        "voice": "12345678",
+        "post": "Bees moved.",
+        "control": "asks",
+        "marked": [["Where to?", 2], ["my mother is a bus", 0]],
+    }
+    (tmp_path / "marked").write_text(json.dumps(marked), encoding="utf-8")
+    told, parquet, into, own = (
+        list[str](),
+        tmp_path / "pairs.parquet",
+        tmp_path / "taught",
+        Own(tmp_path / "written", tmp_path / "marked"),
+    )
+    mark = teach_voice(parquet, into, 2, shelf, told.append, QUICK, own)
     assert adapter.about(into / adapter.VOICE)["written"] == 2
-    assert teach_voice(parquet, into, 2, shelf, told.append, QUICK, tmp_path / "written") == mark
-    assert told[-1].endswith("was taught just that; it stays")
-    assert teach_voice(parquet, into, 2, shelf, told.append, replace(QUICK, rate=1e-3), tmp_path / "written") != mark
-    assert told[0].startswith("2 pairs, 2 short enough")
+    assert judging.about(into / judging.JUDGE)["mark"] == mark
+    assert judging.about(into / judging.JUDGE)["voice"] == adapter.about(into / adapter.VOICE)["mark"]
+    assert teach_voice(parquet, into, 2, shelf, told.append, QUICK, own) == mark
+    assert sum(line.endswith("was taught just that; it stays") for line in told) == 3
+    (tmp_path / "marked").write_text(json.dumps(marked).replace("0", "1"), encoding="utf-8")
+    judged = teach_voice(parquet, into, 2, shelf, told.append, QUICK, own)
+    assert judged != mark
+    assert sum(line.endswith("was taught just that; it stays") for line in told) == 4  # the words; what is liked is another
+    assert teach_voice(parquet, into, 2, shelf, told.append, replace(QUICK, rate=1e-3), own) not in {mark, judged}
+    assert told[0].startswith("2 pairs short enough")
 
 
 def test_what_was_written_can_be_read_copies_no_post_and_holds_none_that_was_marked_to_measure_by() -> None:

@@ -1,0 +1,67 @@
+"""What the voice learns from replies of its own that were marked: the better ones get likelier than the worse, in rounds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from models.voice.judging import Marked
+from models.voice.preferring import LIKING, choices, likely, loss, prefer
+from models.voice.training import adapted
+from tests.models import tiny
+
+QUICK = replace(LIKING, rate=5e-3, tokens=400, warm=2, held=0.0)
+
+
+def marked(voice: str, n: int, *marks: int) -> Marked:
+    said = tuple(
+        (f"{word} {n}", mark)
+        for word, mark in zip(("thanks, where is it now", "moved the beta", "and the"), marks, strict=False)
+    )
+    return Marked(voice, f"We moved button {n}.", "3 words; asks", said)
+
+
+def test_what_was_marked_better_gets_likelier_than_what_was_marked_worse_also_under_other_posts() -> None:
+    model = tiny.model()
+    parameters = [side for layer in adapted(model, 4).values() for side in (layer.down, layer.up)]
+    taught = choices([marked("a", n, 2, 0, 1) for n in range(24)], tiny.tokenizer(), 2)
+    other = choices([marked("a", n, 2, 0, 1) for n in range(50, 60)], tiny.tokenizer(), 2)
+    before = likely(model, other)[0].view(-1, 3)
+    for _ in range(4):
+        prefer(model, parameters, taught, lambda _: None, QUICK)
+    with torch.no_grad():
+        moved = likely(model, other)[0].view(-1, 3) - before
+    assert bool((moved[:, 0] > moved[:, 2]).all() and (moved[:, 2] > moved[:, 1]).all())
+
+
+def test_of_all_that_was_marked_only_what_the_first_voice_said_is_learned_and_of_that_what_was_marked_unlike() -> None:
+    given = [marked("a", 1, 2, 0), marked("b", 2, 1, 0), marked("a", 3, 0, 0), marked("a", 4, 1, 2, 0), marked("a", 5, 2)]
+    found = choices(given, tiny.tokenizer(), 2)
+    assert [one.marks for one in found] == [(2, 0), (1, 2, 0)]
+    assert sorted(found[1].pairs()) == [(0, 2), (1, 0), (1, 2)]
+
+
+def test_of_the_way_that_preferring_goes_a_part_is_kept() -> None:
+    ended = []
+    for kept in (0.0, 0.5, 1.0):
+        model = tiny.model()
+        parameters = [side for layer in adapted(model, 4).values() for side in (layer.down, layer.up)]
+        given = choices([marked("a", n, 2, 0, 1) for n in range(24)], tiny.tokenizer(), 2)
+        prefer(model, parameters, given, lambda _: None, replace(QUICK, kept=kept))
+        ended.append([parameter.detach().clone() for parameter in parameters])
+    start, half, whole = ended
+    assert all(torch.allclose(b, (a + c) / 2, atol=1e-5) for a, b, c in zip(start, half, whole, strict=True))
+    assert any(not torch.equal(a, c) for a, c in zip(start, whole, strict=True))
+
+
+def test_a_voice_that_has_not_moved_is_in_doubt_and_is_held_by_what_fits() -> None:
+    model, some = tiny.model(), choices([marked("a", n, 2, 0, 1) for n in range(4)], tiny.tokenizer(), 2)
+    with torch.no_grad():
+        said, tokens = likely(model, some)
+        known = [replace(one, before=tuple(said[3 * n : 3 * n + 3].tolist())) for n, one in enumerate(some)]
+        doubt, held = loss(model, known, replace(LIKING, held=0.0)), loss(model, known, replace(LIKING, held=1.0))
+    assert float(doubt) == pytest.approx(math.log(2), abs=1e-4)
+    assert float(held - doubt) == pytest.approx(float(-said[0::3].sum() / tokens[0::3].sum()), abs=1e-4)
