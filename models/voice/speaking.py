@@ -62,13 +62,19 @@ class Voice:
         ]
         said = await asyncio.gather(*(self.one(a, s) for a, s in zip(asked, seeds, strict=True)))
         fit = {one.words: one.told for one in said if one and not self.fitness.complaint(one.words, given)}
-        return next((words for words in sorted(fit, key=fit.__getitem__, reverse=True) if not self.fitness.foul(words)), None)
+        ranked = sorted(fit, key=lambda words: (asks_if_it_should(words, given.angle), fit[words]), reverse=True)
+        return next((words for words in ranked if not self.fitness.foul(words)), None)
 
     async def one(self, asked: Prompt, sampling: Sampling) -> Probed | None:
         try:
             return cast(Probed, await self.worker.submit(Writing(asked, sampling)))
         except Failed:  # it said nothing, or half a word: one candidate less
             return None
+
+
+def asks_if_it_should(words: str, angle: str) -> bool:
+    """A judge that likes statements better would silence whoever has a question."""
+    return angle != "asks" or "?" in words
 
 
 def asking(given: Prompt, post: str, control: Control | None) -> Prompt:

@@ -149,6 +149,7 @@ async def test_of_what_is_fit_the_voice_says_what_its_judge_thinks_most_of(
         None,
         Probed("Where did it go?", -0.5),
         Probed("Nice, is it?", 0.75),
+        Probed("I know where it went.", 1.5),
         Probed("And our new app is", 2.0),
         Probed("Oh.", 9.0),
     ]
@@ -158,7 +159,8 @@ async def test_of_what_is_fit_the_voice_says_what_its_judge_thinks_most_of(
 
     monkeypatch.setattr(Voice, "one", one)
     async with voices(shelf, path) as found:
-        assert await found.say(PROMPT, Sampling(seed=4)) == "Nice, is it?"
+        assert await found.say(PROMPT, Sampling(seed=4)) == "Nice, is it?"  # its angle is to ask
+        assert await found.say(replace(PROMPT, angle="agrees"), Sampling(seed=4)) == "I know where it went."
 
 
 async def test_a_judge_of_another_voice_is_said_and_phrases_speak(
