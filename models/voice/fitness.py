@@ -35,6 +35,9 @@ NEVER = re.compile(
     r"hang (?:him|her|my|your|them)sel\w+|kill(?:ed|ing|s)? (?:my|your|him|her|them|our)sel\w+|(?:cut|cutting) (?:my|your)self|retard\w*)\b",
     re.IGNORECASE,
 )
+BODY = re.compile(
+    r"\b(dicks?|cocks?|penis\w*|vagina\w*|puss(?:y|ies))\b", re.IGNORECASE
+)  # which the list of bad words does not hold in each form
 # Only where the draft does.
 HARM = re.compile(
     r"\b(kill\w*|murder\w*|shoot(?:ing|er)?s?|shot dead|die|dies|dying|dead|nazi\w*|hitler|terroris\w*|isis|jews?|muslims?|islam\w*|"
@@ -80,6 +83,7 @@ class Fitness:
         known = f"{draft} {card}"
         yield "too short", sum(map(str.isalpha, words)) < LEAST_LETTERS
         yield (subject := off_the_subject(words, draft, card)), bool(subject)
+        yield "a body", bool(BODY.search(words))
         yield "the brand's own voice", bool(BRAND.search(words)) or speaks_for(words, draft)
         yield "a copy of the draft", copied(words, draft) > MOST_COPIED
         yield "untrue of the draft", any(found[1].lower() in draft.lower() for found in DENIED.finditer(words))

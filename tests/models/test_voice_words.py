@@ -110,6 +110,7 @@ def test_the_voice_reads_a_post_without_tags_and_of_a_long_one_its_beginning_and
         ("What did you move it for?", ""),
         ("Hm.", "too short"),
         ("They should all be killed for it.", "harm"),
+        ("I thought the same about my aunt's dicks.", "a body"),
         ("See https://example.org for more of it.", "an address or markup"),
         ("}languag wro79{=ya", "an address or markup"),
         ("Upvote this before it goes.", "talk of a forum"),

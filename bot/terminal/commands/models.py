@@ -98,6 +98,6 @@ def _closing(given: Settings) -> None:
 
 
 def teach(replies: Replies, into: Into = Path("taught"), most: Most = 40_000) -> None:
-    """Teach smollm2 to reply: an hour and a half on two cores."""
+    """Teach smollm2 to reply: two and a half hours on two cores."""
     refused_at_once(into / "voice" if into.exists() else into)
     typer.echo(f"Wrote the voice {teach_voice(replies, into, most, settings(), tell)} to {into}.")
