@@ -52,8 +52,12 @@ STORY = re.compile(
 )
 ADDRESS = re.compile(r"https?:|www\.|[@#]\w|\br/\w|\bu/\w|[*_`]{1,2}\w|&\w+;|[\[\]{}<>|\\^~=]|[A-Za-z]\d+[A-Za-z]")
 DENIED = re.compile(r"[\"“](\w[\w' -]*)[\"”] is not in", re.IGNORECASE)  # a habit of those who read the small print
-# A few words three times over, or more of them twice.
-LOOP = re.compile(r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1\b){2,}|\b(\w+(?:\W+\w+){3,9})\W+\2\b", re.IGNORECASE)
+# A few words three times over, more of them twice, or one twice that nobody says twice.
+LOOP = re.compile(
+    r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1\b){2,}|\b(\w+(?:\W+\w+){3,9})\W+\2\b|"
+    r"\b(?!(?:very|really|that|long|many|more|much|never|they)\b)(\w{4,})\s+\3\b",
+    re.IGNORECASE,
+)
 OPENED = re.compile(r"(?:\A|[.!?…:\"“(])\s*\Z")  # before the first word of a sentence
 END = re.compile(r"[\w.!?…)\"'’”:;D/]\Z")
 DANGLING = re.compile(

@@ -123,6 +123,8 @@ def test_the_voice_reads_a_post_without_tags_and_of_a_long_one_its_beginning_and
         ("Have a look at the naked truth.", "harm"),
         ("it is what it is what it is what it is.", "a loop"),
         ("I'd have kept the old one, I'd have kept the old one.", "a loop"),
+        ("I moved the button once once, and it still breaks.", "a loop"),
+        ("It is really really late, and I know that that helps.", ""),
         ("I would have moved it to the", "no end"),
         ("That is what Jonathanson always said to us.", "somebody's name"),
         ("Das haben wir doch schon alles einmal gehabt, oder nicht?", "another language"),
