@@ -232,7 +232,7 @@ def marks(settings: Settings) -> dict[str, object]:
     model, tokenizer = unpacked(find(PACKAGED, shelf(settings)), "bfloat16")
     merge(model, SHIPPED)
     probe, given = read(SHIPPED.with_name(JUDGE), about(SHIPPED)["mark"]), read_marked(MARKS)
-    told = probe(states_of(model, tokenizer, given, probe.depth, print)).tolist()
+    told = probe(states_of(model, tokenizer, given, probe.depth, lambda _: None)).tolist()
     found = [(one.post, mark) for one in given for _, mark in one.said]
     best = {
         post: mark for _, post, mark in sorted((worth, post, mark) for worth, (post, mark) in zip(told, found, strict=True))

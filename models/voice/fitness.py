@@ -35,9 +35,8 @@ NEVER = re.compile(
     r"hang (?:him|her|my|your|them)sel\w+|kill(?:ed|ing|s)? (?:my|your|him|her|them|our)sel\w+|(?:cut|cutting) (?:my|your)self|retard\w*)\b",
     re.IGNORECASE,
 )
-BODY = re.compile(
-    r"\b(dicks?|cocks?|penis\w*|vagina\w*|puss(?:y|ies))\b", re.IGNORECASE
-)  # which the list of bad words does not hold in each form
+# What the list of bad words does not hold in each of its forms.
+BODY = re.compile(r"\b(dicks?|cocks?|penis\w*|vagina\w*|puss(?:y|ies))\b", re.IGNORECASE)
 # Only where the draft does.
 HARM = re.compile(
     r"\b(kill\w*|murder\w*|shoot(?:ing|er)?s?|shot dead|die|dies|dying|dead|nazi\w*|hitler|terroris\w*|isis|jews?|muslims?|islam\w*|"

@@ -1,5 +1,5 @@
 """Judging: which of the voice's own replies make sense under their post, by a probe that is learned from replies which somebody read
-and marked: ridge regression (Hoerl and Kennard 1970) of the mark on the mean of the hidden states of what was said. A closed form, no
+and marked: ridge regression (Hoerl and Kennard 1970) of what they are worth on the mean of the hidden states of what was said. A closed form, no
 training, and nothing to be read twice: while the voice speaks the probe tells. Needs torch where it learns; knows no rehearsal.
 """
 
@@ -66,7 +66,7 @@ def learn(model: Any, tokenizer: Any, given: Sequence[Marked], tell: Tell) -> Pr
 
     depth = round(DEPTH * len(model.model.layers))
     states = states_of(model, tokenizer, given, depth, tell)
-    marks = torch.tensor([float(worth(one.control, words, mark)) for one in given for words, mark in one.said])
+    marks = torch.tensor(worths(given), dtype=torch.float32)
     middle, spread = states.mean(0), states.std(0).clamp(min=1e-6)
     scaled = ((states - middle) / spread).double()
     found = torch.linalg.solve(
@@ -74,6 +74,11 @@ def learn(model: Any, tokenizer: Any, given: Sequence[Marked], tell: Tell) -> Pr
     )
     weights = found.float() / spread
     return Probe(depth, weights, float(marks.mean() - middle @ weights))
+
+
+def worths(given: Sequence[Marked]) -> list[int]:
+    """Of every reply, one after the other."""
+    return [worth(one.control, words, mark) for one in given for words, mark in one.said]
 
 
 def worth(control: str, words: str, mark: int) -> int:

@@ -1,12 +1,14 @@
 """teach_voice(): from a file of real replies to the voice and its judge, the one command behind `soundingboard models teach`: what replies
 sound like, which of its own were liked better, and how to tell.
 
-It goes on where it was stopped, and says how long it will take. Needs torch.
+It says how long it will take. Where it was stopped in what replies sound like, the longest part, it goes on; what comes after is begun
+anew, and what is done is not done again. Needs torch.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,21 +52,21 @@ def teach_voice(
     lessons = Lessons(read_lessons(read_pairs(pairs, "train"), tokenizer, end), most, spoken_for(ours, tokenizer, end))
     taught = min(most, len(lessons.rows))
     tell(f"{len(lessons.rows):,} pairs short enough; taught on {taught:,}, and {len(ours):,} replies of ours")
-    _words(
-        model, lessons, words := shelf.cache / "voice.words.safetensors", shelf.cache / "voice.part.safetensors", tell, recipe
-    )
-    _likes(place, words, into / VOICE, own.marked, tell)
-    _sense(place, into, own.marked, tell)
+    words = shelf.cache / "voice.words.safetensors"
+    _words(model, lessons, words, shelf.cache / "voice.part.safetensors", tell, recipe)
+    given = judging.read_marked(own.marked)
+    _likes(place, words, into / VOICE, given, tell)
+    _sense(place, into, given, tell)
     return str(judging.about(into / judging.JUDGE)["mark"])
 
 
 def _words(model: torch.nn.Module, lessons: Lessons, path: Path, kept: Path, tell: Tell, recipe: Recipe) -> None:
-    wanted = _marked(lessons, recipe)
+    wanted = _mark((recipe, lessons.most), *lessons.rows, *lessons.late)
     if path.exists() and about(path).get("lessons") == wanted:
         tell(f"{path} was taught just that; it stays")
         return
     base = fingerprint(model)
-    taught = teach(model.to("cuda" if torch.cuda.is_available() else "cpu"), lessons, recipe, kept, tell)
+    taught = teach(model.to(_device()), lessons, recipe, kept, tell)
     told = {
         "pairs": min(lessons.most or len(lessons.rows), len(lessons.rows)),
         "written": sum(late.replies for late in lessons.late),
@@ -73,45 +75,42 @@ def _words(model: torch.nn.Module, lessons: Lessons, path: Path, kept: Path, tel
     write(path, taught.changes, {**told, **how, "base": base, "mark": marked(taught.changes)})
 
 
-def _likes(place: Place, words: Path, path: Path, source: Path, tell: Tell) -> None:
+def _likes(place: Place, words: Path, path: Path, given: Sequence[judging.Marked], tell: Tell) -> None:
     """What was marked of its own."""
-    before = about(words)
-    wanted = _mark(source.read_bytes(), before["mark"], LIKING)
+    model, tokenizer = unpacked(place, "bfloat16")
+    before, found = about(words), choices(given, tokenizer, model.generation_config.eos_token_id)
+    wanted = _mark(before["mark"], LIKING, *found)
     if path.exists() and about(path).get("lessons") == wanted:
         tell(f"{path} was taught just that; it stays")
         return
-    model, tokenizer = unpacked(place, "bfloat16")
-    model.to("cuda" if torch.cuda.is_available() else "cpu")
-    taught = restored(model, words)
-    given = choices(judging.read_marked(source), tokenizer, model.generation_config.eos_token_id)
-    tell(f"{len(given):,} prompts to which some replies were marked better than others")
-    prefer(model, [each for layer in taught.values() for each in (layer.down, layer.up)], given, tell)
+    taught = restored(model.to(_device()), words)
+    tell(f"{len(found):,} prompts to which some replies were marked better than others")
+    prefer(model, [each for layer in taught.values() for each in (layer.down, layer.up)], found, tell)
     learned = changes(taught)
-    write(path, learned, {**before, "liked": len(given), "lessons": wanted, "mark": marked(learned)})
+    write(path, learned, {**before, "liked": len(found), "lessons": wanted, "mark": marked(learned)})
 
 
-def _sense(place: Place, into: Path, source: Path, tell: Tell) -> None:
+def _sense(place: Place, into: Path, given: Sequence[judging.Marked], tell: Tell) -> None:
     """What the taught voice knows of sense is read off the words that were marked."""
     voice, path = about(into / VOICE)["mark"], into / judging.JUDGE
-    lessons = _mark(source.read_bytes(), judging.DEPTH, judging.RIDGE)
+    lessons = _mark(judging.DEPTH, judging.RIDGE, *given, judging.worths(given))
     if path.exists() and (told := judging.about(path)).get("voice") == voice and told.get("lessons") == lessons:
         tell(f"{path} was taught just that; it stays")
         return
     model, tokenizer = unpacked(place, "bfloat16")
     merge(model, into / VOICE)
-    given = judging.read_marked(source)
     many = sum(len(one.said) for one in given)
     tell(f"{many:,} replies that were marked")
     judging.write(path, judging.learn(model, tokenizer, given, tell), {"voice": voice, "marked": many, "lessons": lessons})
 
 
-def _mark(source: bytes, *how: object) -> str:
-    return hashlib.sha256(source + repr(how).encode()).hexdigest()[:8]
-
-
-def _marked(lessons: Lessons, recipe: Recipe) -> str:
+def _mark(*given: object) -> str:
     """A mark that is another one whenever anything is learned otherwise."""
-    told = hashlib.sha256(repr((recipe, lessons.most)).encode())
-    for row in (*lessons.rows, *lessons.late):
-        told.update(repr(row).encode())
+    told = hashlib.sha256()
+    for one in given:
+        told.update(repr(one).encode())
     return told.hexdigest()[:8]
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"

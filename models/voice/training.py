@@ -97,6 +97,7 @@ def restored(model: Any, path: Path) -> dict[str, Taught]:
     taught, found = adapted(model, about(path)["rank"]), changes_of(path)
     with torch.no_grad():
         for name, layer in taught.items():
+            layer.to(layer.base.weight.device)
             layer.down.copy_(found[f"{name}.down"])
             layer.up.copy_(found[f"{name}.up"])
     return taught

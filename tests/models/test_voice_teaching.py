@@ -167,10 +167,16 @@ def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_pa
     assert judging.about(into / judging.JUDGE)["voice"] == adapter.about(into / adapter.VOICE)["mark"]
     assert teach_voice(parquet, into, 2, shelf, told.append, QUICK, own) == mark
     assert sum(line.endswith("was taught just that; it stays") for line in told) == 3
+    later = marked | {"voice": "87654321", "marked": [["Where is the bus?", 0], ["Bees!", 2]]}
+    (tmp_path / "marked").write_text(f"{json.dumps(marked)}\n{json.dumps(later)}", encoding="utf-8")
+    voice = adapter.about(into / adapter.VOICE)["mark"]
+    assert teach_voice(parquet, into, 2, shelf, told.append, QUICK, own) != mark
+    assert adapter.about(into / adapter.VOICE)["mark"] == voice  # what another voice said teaches the judge alone
+    assert sum(line.endswith("was taught just that; it stays") for line in told) == 5
     (tmp_path / "marked").write_text(json.dumps(marked).replace("0", "1"), encoding="utf-8")
     judged = teach_voice(parquet, into, 2, shelf, told.append, QUICK, own)
     assert judged != mark
-    assert sum(line.endswith("was taught just that; it stays") for line in told) == 4  # the words; what is liked is another
+    assert sum(line.endswith("was taught just that; it stays") for line in told) == 6  # the words; what is liked is another
     assert teach_voice(parquet, into, 2, shelf, told.append, replace(QUICK, rate=1e-3), own) not in {mark, judged}
     assert told[0].startswith("2 pairs short enough")
 
