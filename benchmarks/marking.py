@@ -3,8 +3,8 @@
     python -m benchmarks.marking POSTS [--readers N] [--each N] > FILE
 
 POSTS holds a line of JSON a post, {"post": ...}. To each, --readers by lot say --each candidates with one set of control words. Printed
-is a line of JSON for each reader, whose marks are null; in their place go 2 where the reply fits its post, 1 where it half does, 0 where
-it misses. Lines so marked are what the judge learns from (models/voice/marked.jsonl), and, of other posts, what
+is a line of JSON for each reader, whose marks are null; in their place go 3 where the reply fits its very post, 2 where it would fit many
+others as well, 1 where a part of it is odd, 0 where it misses. Lines so marked are what the judge learns from (models/voice/marked.jsonl), and, of other posts, what
 `python -m benchmarks.voice --marks` measures it by (benchmarks/marks.jsonl).
 """
 
@@ -42,7 +42,7 @@ async def said(voice: Voice, post: str, persona: Persona, angle: str, each: int,
     """What one reader would say, and with which control words; what would never be shown is left out."""
     given = Prompt("reply", "", "", "", persona, Draft.clean(post), angle)
     read = gist(post)
-    control = chance.choice(controls(given, worth_taking(read, voice.rank), voice.rank, 4, chance))
+    control = chance.choice(controls(given, worth_taking(read, voice.rank), 4, chance))
     sampling = Sampling(0, TOKENS, HEAT, NUCLEUS, top_k=TOP)
     seeds = [replace(sampling, seed=chance.getrandbits(48)) for _ in range(each)]
     found = await asyncio.gather(*(voice.one(asking(given, read, control), seed) for seed in seeds))

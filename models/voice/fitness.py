@@ -51,6 +51,8 @@ STORY = re.compile(
 )
 ADDRESS = re.compile(r"https?:|www\.|[@#]\w|\br/\w|\bu/\w|[*_`]{1,2}\w|&\w+;|[\[\]{}<>|\\^~=]|[A-Za-z]\d+[A-Za-z]")
 DENIED = re.compile(r"[\"“](\w[\w' -]*)[\"”] is not in", re.IGNORECASE)  # a habit of those who read the small print
+HABIT = re.compile(r"\bbest part\b", re.IGNORECASE)  # of the voice, whatever it is a part of: of 42 that were marked none fitted well
+NUMBER = re.compile(r"\d[\d.,:]*\d|\d")
 # A few words three times over, more of them twice, or one twice that nobody says twice.
 LOOP = re.compile(
     r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1\b){2,}|\b(\w+(?:\W+\w+){3,9})\W+\2\b|"
@@ -90,6 +92,8 @@ class Fitness:
         yield "the brand's own voice", bool(BRAND.search(words)) or speaks_for(words, draft)
         yield "a copy of the draft", copied(words, draft) > MOST_COPIED
         yield "untrue of the draft", any(found[1].lower() in draft.lower() for found in DENIED.finditer(words))
+        yield "a number that nobody gave", bool(set(NUMBER.findall(words)) - set(NUMBER.findall(draft)))
+        yield "a habit", bool(HABIT.search(words))
         yield "a loop", bool(LOOP.search(words)) or repeated(words)
         yield "no end", not finished(words)
         yield "somebody's name", any(self._name(word, words) for word in WORD.finditer(words) if word[0] not in known)

@@ -1,13 +1,12 @@
 """Judging: which of the voice's own replies make sense under their post, by a probe that is learned from replies which somebody read
-and marked: ridge regression (Hoerl and Kennard 1970) of what they are worth on the mean of the hidden states of what was said. A closed form, no
-training, and nothing to be read twice: while the voice speaks the probe tells. Needs torch where it learns; knows no rehearsal.
+and marked: ridge regression (Hoerl and Kennard 1970) of the marks on the mean of the hidden states of what was said. Nothing is read twice:
+while the voice speaks the probe tells. Needs torch where it learns; knows no rehearsal.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,24 +17,14 @@ from audience.language import Failed
 from models.engine.probe import Probe
 from models.voice.adapter import AGAIN
 from models.voice.gist import gist
-from models.voice.pairs import Tell, Thread, batches, threads
+from models.voice.pairs import Tell, batches, threads
 
 FORMAT = "soundingboard.judge/1"
 JUDGE = "judge.safetensors"
 MARKED = Path(__file__).with_name("marked.jsonl")  # what the voice said to posts of ours, read and marked
-FITS = 2  # the mark of a reply that does; 1 half fits, 0 misses
+FITS = 3  # the mark of a reply that fits well; 2 is thin, 1 half fits, 0 misses
 DEPTH = 2 / 3  # of the layers: what they know of sense they know there, before they turn to the next word
 RIDGE = 3_000.0  # beside the number of replies, on the diagonal of states in units of their own spread
-# What could stand under anything, however well it fits there: a voice that learns from marks falls into it.
-STOCK = re.compile(
-    r"\bi(?:'d| would) (?:like|love|want) to (?:know|see|hear|read|try)\b|\bexcited\b|\bgood (?:idea|thing)\b|\bwell done\b|\bgood on you\b|"
-    r"\bi (?:like|love) (?:the|this|that|your) (?:idea|sound|look)\b|\bsounds (?:good|great|cool|wonderful|exciting)\b|"
-    r"\bthank(?:s| you) for (?:telling|sharing|letting|the)\b|\blooking forward\b|\bfair enough\b",
-    re.IGNORECASE,
-)
-PLEASED = re.compile(
-    r"\b(?:excited|love|great|good|nice|like (?:the|this|that)|agree|thanks|thank you|glad|wonderful)\b", re.IGNORECASE
-)
 TOKENS = 2_048  # of a batch, padding counted
 TOLD_EVERY = 100  # batches
 Tensor = Any  # torch is imported where it is used, and its types with it
@@ -66,7 +55,7 @@ def learn(model: Any, tokenizer: Any, given: Sequence[Marked], tell: Tell) -> Pr
 
     depth = round(DEPTH * len(model.model.layers))
     states = states_of(model, tokenizer, given, depth, tell)
-    marks = torch.tensor(worths(given), dtype=torch.float32)
+    marks = torch.tensor([mark for one in given for _, mark in one.said], dtype=torch.float32)
     middle, spread = states.mean(0), states.std(0).clamp(min=1e-6)
     scaled = ((states - middle) / spread).double()
     found = torch.linalg.solve(
@@ -76,29 +65,12 @@ def learn(model: Any, tokenizer: Any, given: Sequence[Marked], tell: Tell) -> Pr
     return Probe(depth, weights, float(marks.mean() - middle @ weights))
 
 
-def worths(given: Sequence[Marked]) -> list[int]:
-    """Of every reply, one after the other."""
-    return [worth(one.control, words, mark) for one in given for words, mark in one.said]
-
-
-def worth(control: str, words: str, mark: int) -> int:
-    """The mark of a reply, one less where it could stand under anything, and one less where it is not what was asked of it: no
-    question, or pleased instead of annoyed.
-    """
-    return mark - bool(STOCK.search(words)) - _betrays(control, words)
-
-
-def _betrays(control: str, words: str) -> bool:
-    asked = control.split("; ")
-    return ("asks" in asked and "?" not in words) or (
-        ("annoyed" in asked or "disagrees" in asked) and bool(PLEASED.search(words))
-    )
-
-
 def states_of(model: Any, tokenizer: Any, given: Sequence[Marked], depth: int, tell: Tell) -> Tensor:
     """(N, W): of every reply, one after the other, the mean of its tokens' hidden states after `depth` layers."""
     import numpy as np
     import torch
+
+    from models.voice.laying import Laid, means, passed
 
     end = model.generation_config.eos_token_id
     asked = threads([(one.post, [(one.control, words) for words, _ in one.said]) for one in given], tokenizer, end)
@@ -106,8 +78,9 @@ def states_of(model: Any, tokenizer: Any, given: Sequence[Marked], depth: int, t
     made = batches(asked, TOKENS, np.random.default_rng(0))
     with torch.inference_mode(), _as_far_as(model, depth):
         for number, batch in enumerate(made, 1):
-            means = _means(model, [asked[n] for n in batch], depth, end)
-            for n, of in zip(batch, means.split([len(asked[n].rows) for n in batch]), strict=True):
+            laid = Laid.of([asked[n] for n in batch])
+            read = means(passed(model, laid, output_hidden_states=True).hidden_states[depth], laid, end).cpu()
+            for n, of in zip(batch, read.split([len(asked[n].rows) for n in batch]), strict=True):
                 found[n] = of
             if number % TOLD_EVERY == 0:
                 tell(f"read {number:,} of {len(made):,} batches of what was marked")
@@ -123,19 +96,6 @@ def _as_far_as(model: Any, depth: int) -> Iterator[None]:
         yield
     finally:
         model.model.layers = layers
-
-
-def _means(model: Any, some: Sequence[Thread], depth: int, end: int) -> Tensor:
-    import torch
-
-    from models.voice.laying import Laid, passed
-
-    laid = Laid.of(some)
-    hidden = passed(model, laid, output_hidden_states=True).hidden_states[depth]
-    words = laid.said != end
-    states, rows = hidden[laid.lines[words], laid.places[words] + 1].float().cpu(), laid.rows[words]
-    many = torch.bincount(rows, minlength=sum(len(thread.rows) for thread in some))
-    return torch.zeros(len(many), states.shape[-1]).index_add_(0, rows, states) / many[:, None]
 
 
 def write(path: Path, probe: Probe, about: dict[str, object]) -> None:

@@ -82,5 +82,20 @@ def loss(model: Any, some: Sequence[Row | Thread]) -> tuple[Tensor, int]:
 
 def losses(model: Any, laid: Laid) -> Tensor:
     """The negative log-likelihood of each token that is said, in nats."""
-    states = passed(model, laid).last_hidden_state[laid.lines, laid.places]
-    return nn.functional.cross_entropy(model.lm_head(states).float(), laid.said.to(states.device), reduction="none")
+    return unlikeliness(model, laid, passed(model, laid).last_hidden_state)
+
+
+def unlikeliness(model: Any, laid: Laid, states: Tensor) -> Tensor:
+    """The same, from the states that a pass ends with."""
+    said = states[laid.lines, laid.places]
+    return nn.functional.cross_entropy(model.lm_head(said).float(), laid.said.to(said.device), reduction="none")
+
+
+def means(states: Tensor, laid: Laid, end: int) -> Tensor:
+    """(rows, W): of each row, the mean of the states of what is said, but for its end."""
+    words = laid.said != end
+    found = states[laid.lines[words], laid.places[words] + 1].float()
+    rows = laid.rows[words].to(found.device)
+    number = int(laid.rows[-1]) + 1
+    many = torch.bincount(rows, minlength=number)
+    return torch.zeros(number, found.shape[-1], device=found.device).index_add(0, rows, found) / many[:, None]

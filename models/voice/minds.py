@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
+from statistics import median
 
 from audience.language import Persona, Prompt
-from models.voice.control import ANYONE, LOWERCASE, STYLES, Control, Rank, length, manner, opening
+from models.voice.control import ANYONE, LOWERCASE, STYLES, Control, length, manner
 
-OWN_WORDS = re.compile(r"\A[A-Za-z]")  # of a line that opens neither with a quotation nor with a hole
+ASKS = "asks"
+QUESTION = 3  # the candidate that asks, whatever the angle
+BEYOND = frozenset({"jokes"})  # an angle that the voice cannot keep: told to joke it makes less sense, and no joke
 USUAL = "I would like to know a bit more about it"  # the length of a persona without lines of its own
 
 
-def controls(prompt: Prompt, worth: Sequence[str], rank: Rank, many: int, chance: random.Random) -> list[Control]:
+def controls(prompt: Prompt, worth: Sequence[str], many: int, chance: random.Random) -> list[Control]:
     """One for each candidate: who the persona is, and its way of writing. Of four, three set out as the angle says; of these one also
-    takes up a word of the post that is worth it, and one opens as one of the persona's own lines does.
+    takes up a word of the post that is worth it, and the fourth leaves open how. One of all asks: whoever reads may have a question.
 
     Words that are laid upon a reply cost sense (docs/voice.md): they are for variety, and are left to few.
     """
-    persona, given = prompt.persona, manner(prompt.angle)
-    opened = openings(persona, prompt.angle, rank)
+    persona, given = prompt.persona, () if prompt.angle in BEYOND else manner(prompt.angle)
     return [
         Control(
             length(len(chance.choice(patterns(persona) or [USUAL]).split())),
-            (*(given if n % 4 != 3 else ()), *styles(persona, chance)),
+            (*(manner(ASKS) if n == QUESTION else given if n % 4 != 3 else ()), *styles(persona, chance)),
             one(worth, chance) if n % 4 == 1 else (),
-            opens=chance.choice(opened) if opened and n % 4 == 2 else "",
             who=who(persona),
         )
         for n in range(many)
@@ -40,6 +40,11 @@ def one(words: Sequence[str], chance: random.Random) -> tuple[str, ...]:
 def who(persona: Persona) -> str:
     """What its name says beside the name: "Bautista, supermarket shift lead"."""
     return persona.name.partition(",")[2].strip() or ANYONE
+
+
+def usual(persona: Persona) -> float:
+    """How many words its own lines have, the median."""
+    return median(len(line.split()) for line in patterns(persona) or [USUAL])
 
 
 def patterns(persona: Persona) -> Sequence[str]:
@@ -57,9 +62,3 @@ def styles(persona: Persona, chance: random.Random) -> list[str]:
 def lowercase(persona: Persona) -> bool:
     said = patterns(persona)
     return bool(said) and not any(line[:1].isupper() for line in said)
-
-
-def openings(persona: Persona, angle: str, rank: Rank) -> list[str]:
-    """The words that its lines of this angle, and its examples, open with."""
-    lines = [line for line in (*persona.examples, *persona.repertoire.get(angle, ())) if OWN_WORDS.match(line)]
-    return [word for line in lines if (word := opening(line, rank))]

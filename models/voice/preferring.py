@@ -25,7 +25,7 @@ from models.voice.pairs import Tell, Thread, batches, threads
 @dataclass(frozen=True, slots=True)
 class Liking:
     """`sure`: what a nat of difference from the voice before counts, the less, the farther it may go; `held`: what a nat a token of
-    the replies that fit counts beside; `half`: what it counts that one half fits and another misses; of a rate that is warm after so
+    the replies that fit counts beside; `half`: what it counts that one is better than another and does not fit either; of a rate that is warm after so
     many steps the last part falls, `ending`; `kept`: how much of the way.
     """
 

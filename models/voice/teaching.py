@@ -18,7 +18,8 @@ from models.backends.local import prepare, unpacked
 from models.hub import PACKAGED, find
 from models.shelf import Shelf
 from models.voice import judging
-from models.voice.adapter import VOICE, about, fingerprint, marked, merge, write
+from models.voice.adapter import VOICE, about, fingerprint, marked, write
+from models.voice.knowing import KNOWING, heard, know
 from models.voice.pairs import WRITTEN, Tell, read_lessons, read_pairs, read_written, spoken_for
 from models.voice.preferring import LIKING, choices, prefer
 from models.voice.training import Lessons, Recipe, changes, restored, teach
@@ -55,8 +56,9 @@ def teach_voice(
     words = shelf.cache / "voice.words.safetensors"
     _words(model, lessons, words, shelf.cache / "voice.part.safetensors", tell, recipe)
     given = judging.read_marked(own.marked)
-    _likes(place, words, into / VOICE, given, tell)
-    _sense(place, into, given, tell)
+    liked = shelf.cache / "voice.liked.safetensors"
+    _likes(place, words, liked, given, tell)
+    _knows(place, liked, into, given, tell)
     return str(judging.about(into / judging.JUDGE)["mark"])
 
 
@@ -90,18 +92,23 @@ def _likes(place: Place, words: Path, path: Path, given: Sequence[judging.Marked
     write(path, learned, {**before, "liked": len(found), "lessons": wanted, "mark": marked(learned)})
 
 
-def _sense(place: Place, into: Path, given: Sequence[judging.Marked], tell: Tell) -> None:
-    """What the taught voice knows of sense is read off the words that were marked."""
-    voice, path = about(into / VOICE)["mark"], into / judging.JUDGE
-    lessons = _mark(judging.DEPTH, judging.RIDGE, *given, judging.worths(given))
-    if path.exists() and (told := judging.about(path)).get("voice") == voice and told.get("lessons") == lessons:
-        tell(f"{path} was taught just that; it stays")
+def _knows(place: Place, liked: Path, into: Path, given: Sequence[judging.Marked], tell: Tell) -> None:
+    """What the voice knows of sense is read off the words that were marked, and then learned to be read better."""
+    voice, judge = into / VOICE, into / judging.JUDGE
+    wanted = _mark(about(liked)["mark"], KNOWING, judging.DEPTH, judging.RIDGE, *given)
+    if all(path.exists() and read(path).get("lessons") == wanted for path, read in ((voice, about), (judge, judging.about))):
+        tell(f"{voice} and {judge} were taught just that; they stay")
         return
     model, tokenizer = unpacked(place, "bfloat16")
-    merge(model, into / VOICE)
-    many = sum(len(one.said) for one in given)
+    taught, many = restored(model.to(_device()), liked), sum(len(one.said) for one in given)
     tell(f"{many:,} replies that were marked")
-    judging.write(path, judging.learn(model, tokenizer, given, tell), {"voice": voice, "marked": many, "lessons": lessons})
+    probe = judging.learn(model, tokenizer, given, tell)
+    found = heard(given, tokenizer, model.generation_config.eos_token_id)
+    know(model, [each for layer in taught.values() for each in (layer.down, layer.up)], found, probe, tell)
+    learned = changes(taught)
+    mark = marked(learned)
+    write(voice, learned, {**about(liked), "lessons": wanted, "mark": mark})
+    judging.write(judge, probe, {"voice": mark, "marked": many, "lessons": wanted})
 
 
 def _mark(*given: object) -> str:

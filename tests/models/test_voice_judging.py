@@ -17,7 +17,7 @@ from models.engine.probe import Probe
 from models.engine.running import Engine, Room
 from models.voice import judging
 from models.voice.control import prompt
-from models.voice.judging import MARKED, Marked, learn, read_marked, states_of, worth
+from models.voice.judging import MARKED, Marked, learn, read_marked, states_of
 from tests.models import tiny
 from tests.models.asked import CHAT, LENGTHS, answers
 
@@ -41,24 +41,6 @@ def test_what_is_marked_as_fitting_is_told_from_what_misses_also_where_it_was_ne
     probe = learn(model, tiny.tokenizer(), GIVEN[:30], quiet)
     told = probe(states_of(model, tiny.tokenizer(), GIVEN[30:], probe.depth, quiet))
     assert min(told[0::2]) > max(told[1::2])
-
-
-@pytest.mark.parametrize(
-    ("control", "words", "mark", "found"),
-    [
-        ("plumber; 9 words; asks", "How much is the saffron?", 2, 2),
-        ("plumber; 9 words; asks", "The saffron is dear.", 2, 1),
-        ("plumber; 9 words; asks", "I'd like to know what it costs.", 2, 0),
-        ("plumber; 9 words; annoyed", "Love it, when do you open?", 1, 0),
-        ("plumber; 9 words; annoyed; exclaims", "Again no prices!", 2, 2),
-        ("plumber; 9 words; warm", "Love it, when do you open?", 2, 2),
-        ("plumber; 9 words", "I'm excited about this.", 0, -1),
-    ],
-)
-def test_a_reply_that_could_stand_anywhere_or_is_not_what_was_asked_is_worth_less(
-    control: str, words: str, mark: int, found: int
-) -> None:
-    assert worth(control, words, mark) == found
 
 
 def test_a_reply_s_state_is_that_of_its_words_alone_under_their_prompt() -> None:
@@ -120,4 +102,4 @@ def test_none_of_what_the_judge_learned_from_is_what_it_is_measured_by() -> None
     apart = {json.loads(line)["post"] for line in Path("benchmarks/marks.jsonl").read_text(encoding="utf-8").splitlines()}
     taught = read_marked(MARKED)
     assert not apart & {one.post for one in taught}
-    assert {mark for one in taught for words, mark in one.said if words} == {0, 1, 2}
+    assert {mark for one in taught for words, mark in one.said if words} == {0, 1, 2, 3}

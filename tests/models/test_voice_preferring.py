@@ -58,7 +58,7 @@ def test_of_the_way_that_preferring_goes_a_part_is_kept() -> None:
 
 
 def test_a_voice_that_has_not_moved_is_in_doubt_and_is_held_by_what_fits() -> None:
-    model, some = tiny.model(), choices([marked("a", n, 2, 0, 1) for n in range(4)], tiny.tokenizer(), 2)
+    model, some = tiny.model(), choices([marked("a", n, 3, 0, 1) for n in range(4)], tiny.tokenizer(), 2)
     with torch.no_grad():
         said, tokens = likely(model, some)
         known = [replace(one, before=tuple(said[3 * n : 3 * n + 3].tolist())) for n, one in enumerate(some)]

@@ -166,17 +166,17 @@ def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_pa
     assert judging.about(into / judging.JUDGE)["mark"] == mark
     assert judging.about(into / judging.JUDGE)["voice"] == adapter.about(into / adapter.VOICE)["mark"]
     assert teach_voice(parquet, into, 2, shelf, told.append, QUICK, own) == mark
-    assert sum(line.endswith("was taught just that; it stays") for line in told) == 3
+    assert sum("taught just that;" in line for line in told) == 3
     later = marked | {"voice": "87654321", "marked": [["Where is the bus?", 0], ["Bees!", 2]]}
     (tmp_path / "marked").write_text(f"{json.dumps(marked)}\n{json.dumps(later)}", encoding="utf-8")
-    voice = adapter.about(into / adapter.VOICE)["mark"]
+    liked = adapter.about(shelf.cache / "voice.liked.safetensors")["mark"]
     assert teach_voice(parquet, into, 2, shelf, told.append, QUICK, own) != mark
-    assert adapter.about(into / adapter.VOICE)["mark"] == voice  # what another voice said teaches the judge alone
-    assert sum(line.endswith("was taught just that; it stays") for line in told) == 5
+    assert adapter.about(shelf.cache / "voice.liked.safetensors")["mark"] == liked  # a later voice teaches what is known alone
+    assert sum("taught just that;" in line for line in told) == 5
     (tmp_path / "marked").write_text(json.dumps(marked).replace("0", "1"), encoding="utf-8")
     judged = teach_voice(parquet, into, 2, shelf, told.append, QUICK, own)
     assert judged != mark
-    assert sum(line.endswith("was taught just that; it stays") for line in told) == 6  # the words; what is liked is another
+    assert sum("taught just that;" in line for line in told) == 6  # the words; what is liked is another
     assert teach_voice(parquet, into, 2, shelf, told.append, replace(QUICK, rate=1e-3), own) not in {mark, judged}
     assert told[0].startswith("2 pairs short enough")
 
@@ -186,7 +186,7 @@ def test_what_was_written_can_be_read_copies_no_post_and_holds_none_that_was_mar
     assert all(told.who and manner(told.angle) and reply for (_, reply), told in ours.items())
     assert max(copied(reply, post) for post, reply in ours) <= MOST_COPIED
     apart = [json.loads(line) for line in APART.read_text(encoding="utf-8").splitlines()]
-    assert {mark for found in apart for _, mark in found["marked"]} == {0, 1, 2}
+    assert {mark for found in apart for _, mark in found["marked"]} == {0, 1, 2, 3}
     assert not {found["post"] for found in apart} & {post for post, _ in ours}
 
 

@@ -69,22 +69,26 @@ def test_the_post_comes_first_and_a_prompt_without_control_words_says_none() -> 
     assert prompt("We moved it.", None) == "Post: We moved it.\nReply:"
 
 
-def test_a_persona_sets_who_speaks_and_the_manner_and_of_four_one_takes_up_a_word() -> None:
-    found = controls(PROMPT, ["price", "bees"], rank, 8, random.Random(1))
+def test_a_persona_sets_who_speaks_and_the_manner_of_four_one_takes_up_a_word_and_of_all_one_asks() -> None:
+    found = controls(replace(PROMPT, angle="agrees"), ["price", "bees"], 8, random.Random(1))
     assert {control.who for control in found} == {"beekeeper"}
-    assert [control.manners[:1] == ("asks",) for control in found] == [True, True, True, False] * 2
+    assert ["agrees" in control.manners for control in found] == [True, True, True, False] * 2
+    assert ["asks" in control.manners for control in found] == [False] * 3 + [True] + [False] * 4  # as many as real readers do
     assert [bool(control.on) for control in found] == [False, True, False, False] * 2
     assert {word for control in found for word in control.on} <= {"price", "bees"}
-    assert not any(control.mind for control in found)
+    assert not any(control.mind or control.opens for control in found)
 
 
-def test_every_candidate_is_as_long_as_one_of_the_personas_own_lines_and_of_four_one_opens_so() -> None:
+def test_nobody_is_told_to_joke() -> None:
+    found = controls(replace(PROMPT, angle="jokes"), [], 8, random.Random(1))
+    assert not any("jokes" in control.manners for control in found)
+
+
+def test_every_candidate_is_as_long_as_one_of_the_personas_own_lines_and_styled_as_often() -> None:
     lines = ("ok so the bus was late, again", "Fine by me...", "$reader no", '"$quote" again')
     persona = replace(PROMPT.persona, name="Ada", examples=lines, repertoire={"asks": ("where to!",), "warm": ("Thanks.",)})
-    found = controls(replace(PROMPT, persona=persona), [], rank, 60, random.Random(1))
+    found = controls(replace(PROMPT, persona=persona), [], 60, random.Random(1))
     assert {control.who for control in found} == {ANYONE}
-    assert {control.opens for n, control in enumerate(found) if n % 4 != 2} == {""}
-    assert {control.opens for control in found[2::4]} == {"ok", "fine", "where"}
     assert {control.length for control in found} == {"3 words", "6 words"}
     styled = [control for control in found if "exclaims" in control.manners]
     assert 2 < len(styled) < 25  # one line of six
@@ -126,6 +130,8 @@ def test_the_voice_reads_a_post_without_tags_and_of_a_long_one_its_beginning_and
         ("I moved the button once once, and it still breaks.", "a loop"),
         ("It is really really late, and I know that that helps.", ""),
         ("I would have moved it to the", "no end"),
+        ("I have had mine since 2016, I think.", "a number that nobody gave"),
+        ("I think that the button is the best part.", "a habit"),
         ("That is what Jonathanson always said to us.", "somebody's name"),
         ("Das haben wir doch schon alles einmal gehabt, oder nicht?", "another language"),
     ],
