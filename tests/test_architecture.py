@@ -69,6 +69,7 @@ HEAVY_PAGES: Mapping[str, set[str]] = {
     "models/voice/teaching.py": {"torch"},
     "models/voice/laying.py": {"torch"},
     "models/voice/preferring.py": {"torch", "numpy"},
+    "models/voice/knowing.py": {"torch", "numpy"},
     "evidence/fitting": {"torch", "transformers", "numpy", "tokenizers", "safetensors"},
     "evidence/ranker.py": {"numpy", "safetensors"},
     **{f"evidence/{page}.py": {"numpy"} for page in ("depth", "packing", "reasons", "scoring", "judging", "spread")},

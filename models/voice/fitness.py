@@ -51,7 +51,7 @@ STORY = re.compile(
 )
 ADDRESS = re.compile(r"https?:|www\.|[@#]\w|\br/\w|\bu/\w|[*_`]{1,2}\w|&\w+;|[\[\]{}<>|\\^~=]|[A-Za-z]\d+[A-Za-z]")
 DENIED = re.compile(r"[\"“](\w[\w' -]*)[\"”] is not in", re.IGNORECASE)  # a habit of those who read the small print
-HABIT = re.compile(r"\bbest part\b", re.IGNORECASE)  # of the voice, whatever it is a part of: of 42 that were marked none fitted well
+HABIT = re.compile(r"\bbest part\b", re.IGNORECASE)  # of the voice; of 42 replies with it that were marked none fitted well
 NUMBER = re.compile(r"\d[\d.,:]*\d|\d")
 # A few words three times over, more of them twice, or one twice that nobody says twice.
 LOOP = re.compile(

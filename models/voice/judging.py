@@ -79,7 +79,7 @@ def states_of(model: Any, tokenizer: Any, given: Sequence[Marked], depth: int, t
     with torch.inference_mode(), _as_far_as(model, depth):
         for number, batch in enumerate(made, 1):
             laid = Laid.of([asked[n] for n in batch])
-            read = means(passed(model, laid, output_hidden_states=True).hidden_states[depth], laid, end).cpu()
+            read: Tensor = means(passed(model, laid, output_hidden_states=True).hidden_states[depth], laid, end).cpu()
             for n, of in zip(batch, read.split([len(asked[n].rows) for n in batch]), strict=True):
                 found[n] = of
             if number % TOLD_EVERY == 0:

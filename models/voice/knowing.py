@@ -109,6 +109,7 @@ def loss(model: Any, some: Sequence[Heard], probe: Probe) -> tuple[Tensor, Tenso
     now = read(model, some, probe)
     marks = torch.tensor([float(mark) for one in some for mark in one.marks], device=now.told.device)
     before = torch.tensor([nats for one in some for nats in one.before], device=now.said.device)
-    errors = (now.told - marks).split([len(one.marks) for one in some])
+    ends = np.cumsum([len(one.marks) for one in some]).tolist()
+    errors = torch.tensor_split(now.told - marks, ends[:-1])
     among = torch.cat([error - error.mean() for error in errors])
     return among.square().mean(), (now.said - before).square().mean()

@@ -28,7 +28,11 @@ def prompts(first: int, last: int) -> list[Heard]:
 
 def errors(model: object, given: list[Heard]) -> float:
     with torch.no_grad():
-        return float(loss(model, [replace(one, before=(0.0,) * sum(len(row.reply) for row in one.thread.rows)) for one in given], PROBE)[0])
+        return float(
+            loss(model, [replace(one, before=(0.0,) * sum(len(row.reply) for row in one.thread.rows)) for one in given], PROBE)[
+                0
+            ]
+        )
 
 
 @pytest.mark.parametrize(("held", "most"), [(30.0, 0.05), (0.0, 99.0)])
