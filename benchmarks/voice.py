@@ -22,12 +22,14 @@ import os
 import random
 import resource
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import torch
@@ -225,21 +227,41 @@ async def _said_from(
 
 
 def marks(settings: Settings) -> dict[str, object]:
-    """How well the judge tells replies that were marked as fitting from the others: the area under the curve, a half for a coin; and
-    what were chosen of all under a post. The voice and its judge learned nothing of these posts.
+    """How well the judge tells replies of one reader that make sense from the others: the area under the curve, a half for a coin, the
+    mean over readers; what it would choose of all that a reader said, and what could be chosen. The voice and its judge learned nothing
+    of these posts.
     """
     prepare()
     model, tokenizer = unpacked(find(PACKAGED, shelf(settings)), "bfloat16")
     merge(model, SHIPPED)
     probe, given = read(SHIPPED.with_name(JUDGE), about(SHIPPED)["mark"]), read_marked(MARKS)
-    told = probe(states_of(model, tokenizer, given, probe.depth, lambda _: None)).tolist()
-    found = [(one.post, mark) for one in given for _, mark in one.said]
-    best = {
-        post: mark for _, post, mark in sorted((worth, post, mark) for worth, (post, mark) in zip(told, found, strict=True))
+    told = iter(probe(states_of(model, tokenizer, given, probe.depth, lambda _: None)).tolist())
+    said = defaultdict[str, list[tuple[float, int]]](list)
+    for one in given:
+        said[one.post] += [(next(told), mark) for _, mark in one.said]
+    found = [mark for each in said.values() for _, mark in each]
+    areas = {
+        least: mean(
+            area([worth for worth, _ in each], [mark >= least for _, mark in each])
+            for each in said.values()
+            if len({mark >= least for _, mark in each}) > 1
+        )
+        for least in (1, 2, FITS)
     }
-    fits = [mark == FITS for _, mark in found]
-    chosen = {name: list(best.values()).count(mark) for name, mark in (("fit", FITS), ("half", 1), ("miss", 0))}
-    return {"posts": len(best), "marks": len(found), "fit": sum(fits), "judge": area(told, fits), "best_of_each_post": chosen}
+    return {
+        "readers": len(said), "marks": len(found), "marked": named(counted(found)),
+        "told_from_misses": round(areas[1], 3), "told_sense": round(areas[2], 3), "told_what_fits_well": round(areas[FITS], 3),
+        "chosen": named(counted([max(each)[1] for each in said.values()])),
+        "could_be_chosen": named(counted([max(mark for _, mark in each) for each in said.values()])),
+    }  # fmt: skip
+
+
+def counted(found: Sequence[int]) -> list[int]:
+    return [found.count(mark) for mark in range(FITS + 1)]
+
+
+def named(many: Sequence[int]) -> dict[str, int]:
+    return dict(zip(("misses", "half", "thin", "fits"), many, strict=True))
 
 
 def main(path: Path, most: int, many: int, crowd: int) -> dict[str, object]:
