@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from models.engine.probe import Probe
-from models.voice.judging import Marked
+from models.voice.judging import Choice
 from models.voice.laying import Laid, means, passed, unlikeliness
-from models.voice.pairs import Tell, Thread, batches, threads
+from models.voice.pairs import Tell, batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,6 @@ KNOWING = Knowing()
 TOLD_EVERY = 25  # steps
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Replies to one prompt, how each was marked, and how likely each token of all was before, in nats."""
-
-    thread: Thread
-    marks: tuple[int, ...]
-    before: tuple[float, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.thread)
-
-
 class Read(NamedTuple):
     """What the probe tells of each reply, and the log-probability of each token, in nats."""
 
@@ -57,15 +45,8 @@ class Read(NamedTuple):
     said: Tensor
 
 
-def heard(given: Sequence[Marked], tokenizer: Any, end: int) -> list[Heard]:
-    """The prompts to which some replies were marked better than others: of the rest there is nothing to tell apart."""
-    some = [one for one in given if len({mark for _, mark in one.said}) > 1]
-    made = threads([(one.post, [(one.control, words) for words, _ in one.said]) for one in some], tokenizer, end)
-    return [Heard(thread, tuple(mark for _, mark in one.said)) for thread, one in zip(made, some, strict=True)]
-
-
 def know(
-    model: Any, parameters: Sequence[nn.Parameter], given: Sequence[Heard], probe: Probe, tell: Tell, how: Knowing = KNOWING
+    model: Any, parameters: Sequence[nn.Parameter], given: Sequence[Choice], probe: Probe, tell: Tell, how: Knowing = KNOWING
 ) -> None:
     """Each once."""
     order = batches(given, how.tokens, np.random.default_rng(how.seed))
@@ -89,20 +70,20 @@ def know(
 
 
 @torch.inference_mode()
-def _before(model: Any, some: Sequence[Heard], probe: Probe) -> list[Heard]:
-    """With how likely the model finds them as it is."""
+def _before(model: Any, some: Sequence[Choice], probe: Probe) -> list[Choice]:
+    """With how likely the model finds each token as it is."""
     said = iter(read(model, some, probe).said.tolist())
     return [replace(one, before=tuple(next(said) for row in one.thread.rows for _ in row.reply)) for one in some]
 
 
-def read(model: Any, some: Sequence[Heard], probe: Probe) -> Read:
+def read(model: Any, some: Sequence[Choice], probe: Probe) -> Read:
     laid = Laid.of([one.thread for one in some])
     states = passed(model, laid, output_hidden_states=True)
     told = probe(means(states.hidden_states[probe.depth], laid, model.generation_config.eos_token_id))
     return Read(told, -unlikeliness(model, laid, states.last_hidden_state))
 
 
-def loss(model: Any, some: Sequence[Heard], probe: Probe) -> tuple[Tensor, Tensor]:
+def loss(model: Any, some: Sequence[Choice], probe: Probe) -> tuple[Tensor, Tensor]:
     """The mean square of the probe's error among the replies to one prompt, in marks, and of the change of a token's likelihood, in
     nats. How hard a post is to answer at all, nobody need tell who chooses among its replies.
     """

@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.voice.judging import FITS, Marked
+from models.voice.judging import FITS, Choice, Marked
 from models.voice.laying import Laid, losses
-from models.voice.pairs import Tell, Thread, batches, threads
+from models.voice.pairs import Tell, batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +43,14 @@ class Liking:
 LIKING = Liking()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Replies to one prompt, how each was marked, and its log-probability in nats as the voice was before."""
-
-    thread: Thread
-    marks: tuple[int, ...]
-    before: tuple[float, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.thread)
-
-    def pairs(self) -> list[tuple[int, int]]:
-        """The places of a better one and of a worse."""
-        return [(n, m) for n, m in permutations(range(len(self.marks)), 2) if self.marks[n] > self.marks[m]]
+def first_voice(given: Sequence[Marked]) -> list[Marked]:
+    """What the first voice said: of its words it learns, not of those of others."""
+    return [one for one in given if one.voice == given[0].voice]
 
 
-def choices(given: Sequence[Marked], tokenizer: Any, end: int) -> list[Choice]:
-    """Of what the first voice said, prompts to which some replies were marked better than others."""
-    own = [one for one in given if one.voice == given[0].voice and len({mark for _, mark in one.said}) > 1]
-    made = threads([(one.post, [(one.control, words) for words, _ in one.said]) for one in own], tokenizer, end)
-    return [Choice(thread, tuple(mark for _, mark in one.said)) for thread, one in zip(made, own, strict=True)]
+def pairs(marks: Sequence[int]) -> list[tuple[int, int]]:
+    """The places of a better one and of a worse."""
+    return [(n, m) for n, m in permutations(range(len(marks)), 2) if marks[n] > marks[m]]
 
 
 def prefer(
@@ -115,10 +102,10 @@ def loss(model: Any, some: Sequence[Choice], liking: Liking = LIKING) -> Tensor:
     said, tokens = likely(model, some)
     better, worse, weights, first = list[int](), list[int](), list[float](), 0
     for one in some:
-        pairs = one.pairs()
-        better += [first + n for n, _ in pairs]
-        worse += [first + m for _, m in pairs]
-        weights += [1.0 if one.marks[n] == FITS else liking.half for n, _ in pairs]
+        found = pairs(one.marks)
+        better += [first + n for n, _ in found]
+        worse += [first + m for _, m in found]
+        weights += [1.0 if one.marks[n] == FITS else liking.half for n, _ in found]
         first += len(one.marks)
     moved = liking.sure * (said - torch.tensor([nats for one in some for nats in one.before], device=said.device))
     doubt = -nn.functional.logsigmoid(moved[better] - moved[worse]) * torch.tensor(weights, device=said.device)

@@ -92,6 +92,10 @@ def changes(taught: dict[str, Taught]) -> dict[str, Tensor]:
     return {f"{name}.{side}": getattr(layer, side).detach() for name, layer in taught.items() for side in ("down", "up")}
 
 
+def parameters(taught: dict[str, Taught]) -> list[nn.Parameter]:
+    return [side for layer in taught.values() for side in (layer.down, layer.up)]
+
+
 def restored(model: Any, path: Path) -> dict[str, Taught]:
     """What was taught and written, to be taught more. Raises Failed where it cannot be read."""
     taught, found = adapted(model, about(path)["rank"]), changes_of(path)

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from models.voice.judging import Marked
-from models.voice.preferring import LIKING, choices, likely, loss, prefer
-from models.voice.training import adapted
+from models.voice.judging import Marked, choices
+from models.voice.preferring import LIKING, first_voice, likely, loss, pairs, prefer
+from models.voice.training import adapted, parameters
 from tests.models import tiny
 
 QUICK = replace(LIKING, rate=5e-3, tokens=400, warm=2, held=0.0)
@@ -26,12 +26,12 @@ def marked(voice: str, n: int, *marks: int) -> Marked:
 
 def test_what_was_marked_better_gets_likelier_than_what_was_marked_worse_also_under_other_posts() -> None:
     model = tiny.model()
-    parameters = [side for layer in adapted(model, 4).values() for side in (layer.down, layer.up)]
+    sides = parameters(adapted(model, 4))
     taught = choices([marked("a", n, 2, 0, 1) for n in range(24)], tiny.tokenizer(), 2)
     other = choices([marked("a", n, 2, 0, 1) for n in range(50, 60)], tiny.tokenizer(), 2)
     before = likely(model, other)[0].view(-1, 3)
     for _ in range(4):
-        prefer(model, parameters, taught, lambda _: None, QUICK)
+        prefer(model, sides, taught, lambda _: None, QUICK)
     with torch.no_grad():
         moved = likely(model, other)[0].view(-1, 3) - before
     assert bool((moved[:, 0] > moved[:, 2]).all() and (moved[:, 2] > moved[:, 1]).all())
@@ -39,19 +39,19 @@ def test_what_was_marked_better_gets_likelier_than_what_was_marked_worse_also_un
 
 def test_of_all_that_was_marked_only_what_the_first_voice_said_is_learned_and_of_that_what_was_marked_unlike() -> None:
     given = [marked("a", 1, 2, 0), marked("b", 2, 1, 0), marked("a", 3, 0, 0), marked("a", 4, 1, 2, 0), marked("a", 5, 2)]
-    found = choices(given, tiny.tokenizer(), 2)
+    found = choices(first_voice(given), tiny.tokenizer(), 2)
     assert [one.marks for one in found] == [(2, 0), (1, 2, 0)]
-    assert sorted(found[1].pairs()) == [(0, 2), (1, 0), (1, 2)]
+    assert sorted(pairs(found[1].marks)) == [(0, 2), (1, 0), (1, 2)]
 
 
 def test_of_the_way_that_preferring_goes_a_part_is_kept() -> None:
     ended = []
     for kept in (0.0, 0.5, 1.0):
         model = tiny.model()
-        parameters = [side for layer in adapted(model, 4).values() for side in (layer.down, layer.up)]
+        sides = parameters(adapted(model, 4))
         given = choices([marked("a", n, 2, 0, 1) for n in range(24)], tiny.tokenizer(), 2)
-        prefer(model, parameters, given, lambda _: None, replace(QUICK, kept=kept))
-        ended.append([parameter.detach().clone() for parameter in parameters])
+        prefer(model, sides, given, lambda _: None, replace(QUICK, kept=kept))
+        ended.append([parameter.detach().clone() for parameter in sides])
     start, half, whole = ended
     assert all(torch.allclose(b, (a + c) / 2, atol=1e-5) for a, b, c in zip(start, half, whole, strict=True))
     assert any(not torch.equal(a, c) for a, c in zip(start, whole, strict=True))
