@@ -40,7 +40,7 @@ BODY = re.compile(r"\b(dicks?|cocks?|penis\w*|vagina\w*|puss(?:y|ies))\b", re.IG
 # Only where the draft does.
 HARM = re.compile(
     r"\b(kill\w*|murder\w*|shoot(?:ing|er)?s?|shot dead|die|dies|dying|dead|nazi\w*|hitler|terroris\w*|isis|jews?|muslims?|islam\w*|"
-    r"blacks?|gays?|drunk|cocaine|heroin|meth|weed|ass|butt|slave\w*|genocid\w*|torture\w*)\b",
+    r"blacks?|gays?|drunk|cocaine|heroin|meth|weed|(?:bad|dumb|jack)?ass|butt|slave\w*|genocid\w*|torture\w*)\b",
     re.IGNORECASE,
 )
 FORUM = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from models.voice.pairs import ranks
 from models.voice.speaking import Voice, VoiceChat
 from models.weights import Place, check
 from models.worker import Play, Worker
+
+MARKS = re.compile(r"[^\w\s'’]")
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ async def opened(shelf: Shelf, cues: Cues, taught: Path) -> AsyncIterator[Voice]
 
 
 def foul(words: str) -> bool:
-    """By the list of the library better-profanity."""
+    """By the list of the library better-profanity, which looks past quotation marks only where it does not see them."""
     from better_profanity import profanity
 
-    return bool(profanity.contains_profanity(words))
+    return bool(profanity.contains_profanity(MARKS.sub(" ", words)))

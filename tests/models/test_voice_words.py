@@ -154,6 +154,7 @@ def test_a_card_may_bring_up_a_film_and_never_harm() -> None:
 
 def test_what_is_foul_is_told_by_the_library() -> None:
     assert foul("what an asshole")
+    assert foul('What do you mean by "asshole"?')
     assert not foul("what a lovely day")
 
 
