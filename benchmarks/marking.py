@@ -4,7 +4,8 @@
 
 POSTS holds a line of JSON a post, {"post": ...}. To each, --readers by lot say --each candidates with one set of control words. Printed
 is a line of JSON for each reader, whose marks are null; in their place go 3 where the reply fits its very post, 2 where it would fit many
-others as well, 1 where a part of it is odd, 0 where it misses. Lines so marked are what the judge learns from (models/voice/marked.jsonl), and, of other posts, what
+others as well, 1 where a part of it is odd, 0 where it misses. Lines so marked are what the judge learns from
+(models/voice/marked.jsonl), and, of other posts, what
 `python -m benchmarks.voice --marks` measures it by (benchmarks/marks.jsonl).
 """
 
@@ -30,7 +31,7 @@ from models.voice.adapter import SHIPPED, about
 from models.voice.control import worth_taking
 from models.voice.gist import gist
 from models.voice.minds import controls
-from models.voice.speaking import NUCLEUS, TOKENS, TOP, Voice, asking
+from models.voice.speaking import CANDIDATES, NUCLEUS, TOKENS, TOP, Voice, asking
 from models.voice.voices import Voices
 
 SEED = 11
@@ -42,7 +43,7 @@ async def said(voice: Voice, post: str, persona: Persona, angle: str, each: int,
     """What one reader would say, and with which control words; what would never be shown is left out."""
     given = Prompt("reply", "", "", "", persona, Draft.clean(post), angle)
     read = gist(post)
-    control = chance.choice(controls(given, worth_taking(read, voice.rank), 4, chance))
+    control = chance.choice(controls(given, worth_taking(read, voice.rank), CANDIDATES, chance))
     sampling = Sampling(0, TOKENS, HEAT, NUCLEUS, top_k=TOP)
     seeds = [replace(sampling, seed=chance.getrandbits(48)) for _ in range(each)]
     found = await asyncio.gather(*(voice.one(asking(given, read, control), seed) for seed in seeds))

@@ -249,19 +249,15 @@ def marks(settings: Settings) -> dict[str, object]:
         for least in (1, 2, FITS)
     }
     return {
-        "readers": len(said), "marks": len(found), "marked": named(counted(found)),
+        "readers": len(said), "marks": len(found), "marked": counted(found),
         "told_from_misses": round(areas[1], 3), "told_sense": round(areas[2], 3), "told_what_fits_well": round(areas[FITS], 3),
-        "chosen": named(counted([max(each)[1] for each in said.values()])),
-        "could_be_chosen": named(counted([max(mark for _, mark in each) for each in said.values()])),
+        "chosen": counted([max(each)[1] for each in said.values()]),
+        "could_be_chosen": counted([max(mark for _, mark in each) for each in said.values()]),
     }  # fmt: skip
 
 
-def counted(found: Sequence[int]) -> list[int]:
-    return [found.count(mark) for mark in range(FITS + 1)]
-
-
-def named(many: Sequence[int]) -> dict[str, int]:
-    return dict(zip(("misses", "half", "thin", "fits"), many, strict=True))
+def counted(found: Sequence[int]) -> dict[str, int]:
+    return {name: found.count(mark) for mark, name in enumerate(("misses", "half", "thin", "fits"))}
 
 
 def main(path: Path, most: int, many: int, crowd: int) -> dict[str, object]:

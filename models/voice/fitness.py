@@ -81,18 +81,18 @@ class Fitness:
 
     def complaint(self, words: str, given: Prompt) -> str:
         """Why these words are not shown under this draft; empty where they may be."""
-        draft = given.draft.text if given.draft else ""
-        return next((why for why, wrong in self._faults(words, draft, given.persona.words) if wrong), "")
+        return next((why for why, wrong in self._faults(words, given) if wrong), "")
 
-    def _faults(self, words: str, draft: str, card: str) -> Iterator[tuple[str, bool]]:
-        known = f"{draft} {card}"
+    def _faults(self, words: str, given: Prompt) -> Iterator[tuple[str, bool]]:
+        draft, card = given.draft.text if given.draft else "", given.persona.words
+        known, heard = f"{draft} {card}", " ".join((draft, *(line.words for line in given.thread)))
         yield "too short", sum(map(str.isalpha, words)) < LEAST_LETTERS
         yield (subject := off_the_subject(words, draft, card)), bool(subject)
         yield "a body", bool(BODY.search(words))
         yield "the brand's own voice", bool(BRAND.search(words)) or speaks_for(words, draft)
         yield "a copy of the draft", copied(words, draft) > MOST_COPIED
         yield "untrue of the draft", any(found[1].lower() in draft.lower() for found in DENIED.finditer(words))
-        yield "a number that nobody gave", bool(set(NUMBER.findall(words)) - set(NUMBER.findall(draft)))
+        yield "a number that nobody gave", bool(set(NUMBER.findall(words)) - set(NUMBER.findall(heard)))
         yield "a habit", bool(HABIT.search(words))
         yield "a loop", bool(LOOP.search(words)) or repeated(words)
         yield "no end", not finished(words)

@@ -17,7 +17,7 @@ from audience.language import Failed
 from models.engine.probe import Probe
 from models.voice.adapter import AGAIN
 from models.voice.gist import gist
-from models.voice.pairs import Tell, Thread, batches, threads
+from models.voice.pairs import Tell, batches, threads
 
 FORMAT = "soundingboard.judge/1"
 JUDGE = "judge.safetensors"
@@ -47,25 +47,6 @@ def read_marked(path: Path) -> list[Marked]:
         Marked(found["voice"], gist(found["post"]), found["control"], tuple((words, mark) for words, mark in found["marked"]))
         for found in lines
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Replies to one prompt, how each was marked, and how likely the voice found them, in nats, before it learned from that."""
-
-    thread: Thread
-    marks: tuple[int, ...]
-    before: tuple[float, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.thread)
-
-
-def choices(given: Sequence[Marked], tokenizer: Any, end: int) -> list[Choice]:
-    """The prompts to which some replies were marked better than others: of the rest there is nothing to tell apart."""
-    some = [one for one in given if len({mark for _, mark in one.said}) > 1]
-    made = threads([(one.post, [(one.control, words) for words, _ in one.said]) for one in some], tokenizer, end)
-    return [Choice(thread, tuple(mark for _, mark in one.said)) for thread, one in zip(made, some, strict=True)]
 
 
 def learn(model: Any, tokenizer: Any, given: Sequence[Marked], tell: Tell) -> Probe:

@@ -20,6 +20,7 @@ from models.shelf import Shelf
 from models.voice import judging
 from models.voice.adapter import VOICE, about, fingerprint, marked, write
 from models.voice.knowing import KNOWING, know
+from models.voice.pacing import choices
 from models.voice.pairs import WRITTEN, Tell, read_lessons, read_pairs, read_written, spoken_for
 from models.voice.preferring import LIKING, first_voice, prefer
 from models.voice.training import Lessons, Recipe, changes, parameters, restored, teach
@@ -80,7 +81,7 @@ def _words(model: torch.nn.Module, lessons: Lessons, path: Path, kept: Path, tel
 def _likes(place: Place, words: Path, path: Path, given: Sequence[judging.Marked], tell: Tell) -> None:
     """What was marked of its own."""
     model, tokenizer = unpacked(place, "bfloat16")
-    before, found = about(words), judging.choices(first_voice(given), tokenizer, model.generation_config.eos_token_id)
+    before, found = about(words), choices(first_voice(given), tokenizer, model.generation_config.eos_token_id)
     wanted = _mark(before["mark"], LIKING, *found)
     if path.exists() and about(path).get("lessons") == wanted:
         tell(f"{path} was taught just that; it stays")
@@ -103,7 +104,7 @@ def _knows(place: Place, liked: Path, into: Path, given: Sequence[judging.Marked
     taught, many = restored(model.to(_device()), liked), sum(len(one.said) for one in given)
     tell(f"{many:,} replies that were marked")
     probe = judging.learn(model, tokenizer, given, tell)
-    found = judging.choices(given, tokenizer, model.generation_config.eos_token_id)
+    found = choices(given, tokenizer, model.generation_config.eos_token_id)
     know(model, parameters(taught), found, probe, tell)
     learned = changes(taught)
     mark = marked(learned)

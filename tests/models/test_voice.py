@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,14 +20,16 @@ from models.backends.understudy import Understudy
 from models.cues import Cues
 from models.decoding import Probed
 from models.engine.probe import Probe
+from models.engine.running import Room
 from models.likeness import open_embedder
 from models.shelf import Shelf
 from models.voice import adapter, judging
 from models.voice.fitness import Fitness
 from models.voice.loading import foul
-from models.voice.speaking import Voice
+from models.voice.speaking import CANDIDATES, TOGETHER, Voice, standing
 from models.voice.training import adapted, changes
 from models.voice.voices import Voices
+from tests import made
 from tests.models import tiny
 from tests.models.voiced import PROMPT, rank
 
@@ -161,6 +164,37 @@ async def test_of_what_is_fit_the_voice_says_what_its_judge_thinks_most_of(
     async with voices(shelf, path) as found:
         assert await found.say(PROMPT, Sampling(seed=4)) == "Nice, is it?"  # its angle is to ask
         assert await found.say(replace(PROMPT, angle="agrees"), Sampling(seed=4)) == "I know where it went."
+
+
+def test_who_writes_much_is_heard_at_length_and_who_asks_asks() -> None:
+    talker = replace(made.persona(), examples=("one two three four five six seven eight nine ten",) * 9, repertoire={})
+    wordy, terse = "I would have liked to know where all of it went.", "Where did it go?"
+    given = replace(PROMPT, persona=talker, angle="agrees")
+    assert standing(wordy, 1.0, given) > standing(terse, 1.0, given)
+    assert standing(terse, 2.0, given) > standing(wordy, 1.0, given)  # but sense counts more
+    assert standing(terse, 0.0, replace(given, angle="asks")) > standing(wordy, 2.0, replace(given, angle="asks"))
+
+
+async def test_no_more_readers_speak_at_a_time_than_fill_the_engine(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny.save(shelf.cache / "smollm2")
+    path = written(tmp_path, base=adapter.fingerprint(loaded(folder)))
+    speaking, most = 0, 0
+
+    async def one(self: Voice, asked: Prompt, sampling: Sampling) -> Probed | None:
+        nonlocal speaking, most
+        speaking += 1
+        most = max(most, speaking)
+        await asyncio.sleep(0.01)
+        speaking -= 1
+        return Probed("Where did it go?", 1.0)
+
+    monkeypatch.setattr(Voice, "one", one)
+    async with voices(shelf, path) as found:
+        said = await asyncio.gather(*(found.say(PROMPT, Sampling(seed=seed)) for seed in range(3 * TOGETHER)))
+    assert said == ["Where did it go?"] * 3 * TOGETHER
+    assert most == TOGETHER * CANDIDATES <= Room().voices
 
 
 async def test_a_judge_of_another_voice_is_said_and_phrases_speak(

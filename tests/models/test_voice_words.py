@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from audience.language import Line
 from models.voice.control import ANYONE, Control, prompt
 from models.voice.fitness import copied, off_the_subject
 from models.voice.gist import gist
@@ -150,6 +151,12 @@ def test_a_card_may_bring_up_a_film_and_never_harm() -> None:
     seen = replace(PROMPT, persona=card)
     assert FITNESS.complaint("It was better in the movie, I think.", seen) == ""
     assert FITNESS.complaint("There was a murder in it, I think.", seen) == "harm"
+
+
+def test_a_number_that_somebody_in_the_thread_gave_may_be_said() -> None:
+    heard = replace(PROMPT, thread=(Line("Ada", "It cost me 45 euros."),))
+    assert FITNESS.complaint("You paid 45 for that?", heard) == ""
+    assert FITNESS.complaint("You paid 46 for that?", heard) == "a number that nobody gave"
 
 
 def test_what_is_foul_is_told_by_the_library() -> None:
