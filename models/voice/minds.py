@@ -10,14 +10,14 @@ from audience.language import Persona, Prompt
 from models.voice.control import ANYONE, LOWERCASE, STYLES, Control, length, manner
 
 ASKS = "asks"
-QUESTION = 3  # the candidate that asks, whatever the angle
+QUESTIONS = (3, 19)  # the candidates that ask, whatever the angle
 BEYOND = frozenset({"jokes"})  # an angle that the voice cannot keep: told to joke it makes less sense, and no joke
 USUAL = "I would like to know a bit more about it"  # the length of a persona without lines of its own
 
 
 def controls(prompt: Prompt, worth: Sequence[str], many: int, chance: random.Random) -> list[Control]:
     """One for each candidate: who the persona is, and its way of writing. Of four, three set out as the angle says; of these one also
-    takes up a word of the post that is worth it, and the fourth leaves open how. One of all asks: whoever reads may have a question.
+    takes up a word of the post that is worth it, and the fourth leaves open how. Two of all ask: whoever reads may have a question.
 
     Words that are laid upon a reply cost sense (docs/voice.md): they are for variety, and are left to few.
     """
@@ -25,7 +25,7 @@ def controls(prompt: Prompt, worth: Sequence[str], many: int, chance: random.Ran
     return [
         Control(
             length(len(chance.choice(patterns(persona) or [USUAL]).split())),
-            (*(manner(ASKS) if n == QUESTION else given if n % 4 != 3 else ()), *styles(persona, chance)),
+            (*(manner(ASKS) if n in QUESTIONS else given if n % 4 != 3 else ()), *styles(persona, chance)),
             one(worth, chance) if n % 4 == 1 else (),
             who=who(persona),
         )

@@ -13,6 +13,7 @@ from models.voice.fitness import copied, off_the_subject
 from models.voice.gist import gist
 from models.voice.loading import foul
 from models.voice.minds import controls
+from models.voice.speaking import CANDIDATES
 from tests import made
 from tests.models.voiced import FITNESS, PROMPT, rank
 
@@ -70,12 +71,12 @@ def test_the_post_comes_first_and_a_prompt_without_control_words_says_none() -> 
     assert prompt("We moved it.", None) == "Post: We moved it.\nReply:"
 
 
-def test_a_persona_sets_who_speaks_and_the_manner_of_four_one_takes_up_a_word_and_of_all_one_asks() -> None:
-    found = controls(replace(PROMPT, angle="agrees"), ["price", "bees"], 8, random.Random(1))
+def test_a_persona_sets_who_speaks_and_the_manner_of_four_one_takes_up_a_word_and_of_all_two_ask() -> None:
+    found = controls(replace(PROMPT, angle="agrees"), ["price", "bees"], CANDIDATES, random.Random(1))
     assert {control.who for control in found} == {"beekeeper"}
-    assert ["agrees" in control.manners for control in found] == [True, True, True, False] * 2
-    assert ["asks" in control.manners for control in found] == [False] * 3 + [True] + [False] * 4  # as many as real readers do
-    assert [bool(control.on) for control in found] == [False, True, False, False] * 2
+    assert ["agrees" in control.manners for control in found] == [True, True, True, False] * 8
+    assert [n for n, control in enumerate(found) if "asks" in control.manners] == [3, 19]  # as many as real readers do
+    assert [bool(control.on) for control in found] == [False, True, False, False] * 8
     assert {word for control in found for word in control.on} <= {"price", "bees"}
     assert not any(control.mind or control.opens for control in found)
 
