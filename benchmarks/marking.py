@@ -5,8 +5,7 @@
 POSTS holds a line of JSON a post, {"post": ...}. To each, --readers by lot say --each candidates with one set of control words. Printed
 is a line of JSON for each reader, whose marks are null; in their place go 3 where the reply fits its very post, 2 where it would fit many
 others as well, 1 where a part of it is odd, 0 where it misses. Lines so marked are what the judge learns from
-(models/voice/marked.jsonl), and, of other posts, what
-`python -m benchmarks.voice --marks` measures it by (benchmarks/marks.jsonl).
+(models/voice/marked.jsonl), and, of other posts, what `python -m benchmarks.voice --marks` measures it by (benchmarks/marks.jsonl).
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ BRAND = re.compile(
 NEVER = re.compile(
     r"\b(sex|sexy|sexual\w*|porn\w*|nudes?|naked|rap(?:e|ed|ist)\w*|molest\w*|pedo\w*|boobs?|tits?|horny|suicid\w*|self.?harm\w*|"
     r"hang (?:him|her|my|your|them)sel\w+|kill(?:ed|ing|s)? (?:my|your|him|her|them|our)sel\w+|(?:cut|cutting) (?:my|your)self|retard\w*|"
-    r"(?:take|takes|taking|took|taken|end|ends|ending|ended) (?:my|your|his|her|our|their)(?: own)? (?:life|lives)|"
-    r"(?:want|wants|wanted|rather) to die|end(?:ing|ed)? it all)\b",
+    r"(?:take|takes|taking|took|taken|end|ends|ending|ended) (?:my|your|his|her|our|their)(?: own)? (?:life|lives)(?! savings)|"
+    r"(?:want|wants|wanted) to die|end(?:ing|ed)? it all)\b",
     re.IGNORECASE,
 )
 # What the list of bad words does not hold in each of its forms.

@@ -27,7 +27,7 @@ from models.voice.speaking import Voice, VoiceChat
 from models.weights import Place, check
 from models.worker import Play, Worker
 
-MARKS = re.compile(r"[^\w\s'’]")
+PUNCTUATION = re.compile(r"[^\w\s'’]")
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ async def opened(shelf: Shelf, cues: Cues, taught: Path) -> AsyncIterator[Voice]
 
 
 def foul(words: str) -> bool:
-    """By the list of the library better-profanity, which looks past quotation marks only where it does not see them."""
+    """By the list of the library better-profanity, which does not know a word with a quotation mark at it."""
     from better_profanity import profanity
 
-    return bool(profanity.contains_profanity(MARKS.sub(" ", words)))
+    return bool(profanity.contains_profanity(PUNCTUATION.sub(" ", words)))

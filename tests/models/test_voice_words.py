@@ -146,7 +146,7 @@ def test_what_is_never_said_is_not_said_where_the_draft_speaks_of_it_either() ->
     assert off_the_subject("Think of suicide too.", "A line for those who think of suicide.") == "harm"
     assert off_the_subject("I'd rather take my own life than suffer in silence.", "Suffering in silence?") == "harm"
     assert off_the_subject("Some days I want to die.", "A line for those who want to die.") == "harm"
-    assert off_the_subject("It took half of my life.", "Half a life at one desk.") == ""
+    assert off_the_subject("They took my life savings.", "Half a life at one desk.") == ""
     assert off_the_subject("Who was killed?", "Two were killed in the storm.") == ""
 
 
