@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from audience.language import Failed
 from models.voice.judging import Marked
 from models.voice.laying import Laid, losses
 from models.voice.pairs import Tell, Thread, batches, threads
@@ -53,8 +54,14 @@ Lost = Callable[[Sequence[Choice]], Sequence[Tensor]]
 
 
 def choices(given: Sequence[Marked], tokenizer: Any, end: int) -> list[Choice]:
-    """The prompts to which some replies were marked better than others: of the rest there is nothing to tell apart."""
+    """The prompts to which some replies were marked better than others: of the rest there is nothing to tell apart. Raises Failed
+    where there are no others.
+    """
     some = [one for one in given if len({mark for _, mark in one.said}) > 1]
+    if not some:
+        raise Failed(
+            f"Of {len(given)} prompts none has replies that were marked unlike: nothing can be learned. Mark more of them."
+        )
     made = threads([(one.post, [(one.control, words) for words, _ in one.said]) for one in some], tokenizer, end)
     return [Choice(thread, tuple(mark for _, mark in one.said)) for thread, one in zip(made, some, strict=True)]
 
