@@ -20,7 +20,7 @@ from models.shelf import Shelf
 from models.voice import judging
 from models.voice.adapter import VOICE, about, fingerprint, marked, write
 from models.voice.knowing import KNOWING, know
-from models.voice.pacing import choices
+from models.voice.pacing import Choice, choices
 from models.voice.pairs import WRITTEN, Tell, read_lessons, read_pairs, read_written, spoken_for
 from models.voice.preferring import LIKING, first_voice, prefer
 from models.voice.training import Lessons, Recipe, changes, parameters, restored, teach
@@ -53,12 +53,13 @@ def teach_voice(
     ours = read_written(own.written)
     lessons = Lessons(read_lessons(read_pairs(pairs, "train"), tokenizer, end), most, spoken_for(ours, tokenizer, end))
     taught = min(most, len(lessons.rows))
+    given = judging.read_marked(own.marked)
+    likings = choices(first_voice(given), tokenizer, end)  # before the hours that come first, should there be none
     tell(f"{len(lessons.rows):,} pairs short enough; taught on {taught:,}, and {len(ours):,} replies of ours")
     words = shelf.cache / "voice.words.safetensors"
     _words(model, lessons, words, shelf.cache / "voice.part.safetensors", tell, recipe)
-    given = judging.read_marked(own.marked)
     liked = shelf.cache / "voice.liked.safetensors"
-    _likes(place, words, liked, given, tell)
+    _likes(place, words, liked, likings, tell)
     _knows(place, liked, into, given, tell)
     return str(judging.about(into / judging.JUDGE)["mark"])
 
@@ -78,14 +79,14 @@ def _words(model: torch.nn.Module, lessons: Lessons, path: Path, kept: Path, tel
     write(path, taught.changes, {**told, **how, "base": base, "mark": marked(taught.changes)})
 
 
-def _likes(place: Place, words: Path, path: Path, given: Sequence[judging.Marked], tell: Tell) -> None:
+def _likes(place: Place, words: Path, path: Path, found: Sequence[Choice], tell: Tell) -> None:
     """What was marked of its own."""
-    model, tokenizer = unpacked(place, "bfloat16")
-    before, found = about(words), choices(first_voice(given), tokenizer, model.generation_config.eos_token_id)
+    before = about(words)
     wanted = _mark(before["mark"], LIKING, *found)
     if path.exists() and about(path).get("lessons") == wanted:
         tell(f"{path} was taught just that; it stays")
         return
+    model, _ = unpacked(place, "bfloat16")
     taught = restored(model.to(_device()), words)
     tell(f"{len(found):,} prompts to which some replies were marked better than others")
     prefer(model, parameters(taught), found, tell)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import torch
 
-from audience.language import Failed
 from models.engine.probe import Probe
 from models.voice.judging import Marked
 from models.voice.knowing import KNOWING, know, loss, read
@@ -54,11 +53,6 @@ def test_states_learn_to_be_read_also_under_other_posts_and_what_is_held_stays_a
 def test_only_prompts_whose_replies_were_marked_unlike_are_learned_from() -> None:
     given = [marked(1, 2, 0), marked(2, 1, 1), marked(3, 3), marked(4, 1, 2, 0)]
     assert [one.marks for one in choices(given, tiny.tokenizer(), 2)] == [(2, 0), (1, 2, 0)]
-
-
-def test_where_nothing_was_marked_unlike_there_is_nothing_to_learn_and_it_is_said() -> None:
-    with pytest.raises(Failed, match="Of 2 prompts none has replies that were marked unlike"):
-        choices([marked(1, 2, 2), marked(2, 1)], tiny.tokenizer(), 2)
 
 
 def test_how_hard_a_post_is_to_answer_counts_for_nothing() -> None:

@@ -179,6 +179,11 @@ def test_teaching_goes_from_a_file_of_replies_to_an_adapter(shelf: Shelf, tmp_pa
     assert sum("taught just that;" in line for line in told) == 6  # the words; what is liked is another
     assert teach_voice(parquet, into, 2, shelf, told.append, replace(QUICK, rate=1e-3), own) not in {mark, judged}
     assert told[0].startswith("2 pairs short enough")
+    told.clear()
+    (tmp_path / "marked").write_text(json.dumps(marked).replace("0]", "2]"), encoding="utf-8")
+    with pytest.raises(Failed, match="Of 1 prompts none has replies that were marked unlike"):
+        teach_voice(parquet, into, 2, shelf, told.append, replace(QUICK, rate=2e-3), own)
+    assert not told  # before the hours in which words are taught
 
 
 def test_what_was_written_can_be_read_copies_no_post_and_holds_none_that_was_marked_to_measure_by() -> None:

@@ -75,7 +75,7 @@ def test_a_persona_sets_who_speaks_and_the_manner_of_four_one_takes_up_a_word_an
     found = controls(replace(PROMPT, angle="agrees"), ["price", "bees"], CANDIDATES, random.Random(1))
     assert {control.who for control in found} == {"beekeeper"}
     assert ["agrees" in control.manners for control in found] == [True, True, True, False] * 8
-    assert [n for n, control in enumerate(found) if "asks" in control.manners] == [3, 19]  # as many as real readers do
+    assert [n for n, control in enumerate(found) if "asks" in control.manners] == [3, 19]
     assert [bool(control.on) for control in found] == [False, True, False, False] * 8
     assert {word for control in found for word in control.on} <= {"price", "bees"}
     assert not any(control.mind or control.opens for control in found)
